@@ -1,0 +1,35 @@
+/** Every code a `TraceError` can carry, with what it means. A retired code is never used again. */
+export const ERROR_CODES = {
+  INVALID_OPTION: 'An option has a value of the wrong type or outside its range, or is not known.',
+  INVALID_ENV: 'An environment variable has a value that cannot be used; the default is used instead.',
+  DEFAULT_REPLACED: 'createTracer() replaced a lazily made default tracer that had already recorded spans.',
+  EXPORT_FAILED: 'An export failed and was not, or could no longer be, repeated; its spans are lost and counted.',
+  EXPORT_UNREACHABLE: 'The receiver of the spans cannot be reached; the queue keeps trying within its bounds.',
+  EXPORT_REJECTED: 'The receiver refused some spans of a batch for good.',
+  QUEUE_FULL: 'The export queue reached its bound in bytes; the oldest segments were dropped.',
+  CALLBACK_FAILED: 'A function given as an option (sampler, ignore, routeName, onSpanEnd, ...) threw; its default was used.',
+  CARRIER_FAILED: 'A carrier or its getter or setter threw while ids were read or written.',
+  FLUSH_TIMEOUT: 'flush() or shutdown() reached its deadline with spans still in the queue.',
+  PUBLIC_PEER_TRUSTED: 'Trace ids sent by a peer with a public address were continued; consider trust: "accept" or "restart" there.',
+  INTERNAL: 'Tracing itself failed; the host was not affected.',
+  STORE_CLOSED: 'A store was used after close().',
+  INVALID_QUERY: 'A query names a field or value that cannot be used.',
+  INVALID_CURSOR: 'A paging cursor is not one that this query returned.',
+  INVALID_PAYLOAD: 'A payload is not of the format that was announced.',
+  INVALID_URL: 'A store URL cannot be read or names an unknown kind of store.',
+} as const
+
+/** The stable code of a `TraceError`. */
+export type TraceErrorCode = keyof typeof ERROR_CODES
+
+/** The only error clew throws or reports. The message names the option or input and what was wrong with it. */
+export class TraceError extends Error {
+  /** Stable across versions; see `ERROR_CODES`. */
+  readonly code: TraceErrorCode
+
+  constructor(code: TraceErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'TraceError'
+    this.code = code
+  }
+}

@@ -1,0 +1,147 @@
+import type { Trace, TraceState } from '@clew/analysis'
+import type { Exporter } from '@clew/core'
+
+/** An interval of time, Unix epoch in milliseconds. `from` is included, `to` is not. */
+export interface TimeRange {
+  /** Default: the beginning of what is retained. */
+  readonly from?: number
+  /** Default: now. */
+  readonly to?: number
+}
+
+/** Which traces to find. All conditions must hold; without any, every trace is found. */
+export interface TraceQuery extends TimeRange {
+  /** Traces in which this service took part. */
+  readonly service?: string
+  /** Traces with a span of this name (or raw `url.path`), of `service` where that is given. */
+  readonly operation?: string
+  /** Milliseconds, of the whole trace's root; both included. */
+  readonly minDuration?: number
+  readonly maxDuration?: number
+  /** `error`: at least one span failed; `ok`: none did. */
+  readonly status?: 'error' | 'ok'
+  /** `error.type` or `exception.type` of a span. */
+  readonly errorType?: string
+  /** Attributes that one span of the trace has, compared as strings. Older synonyms (`http.method`, ...) are found by the newer name. */
+  readonly attributes?: Readonly<Record<string, string>>
+  readonly environment?: string
+  readonly version?: string
+  /** Default: `newest`. Equal ones are in order of their trace ids. */
+  readonly order?: 'newest' | 'slowest'
+  /** 1 to 1,000; default 20. */
+  readonly limit?: number
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string
+}
+
+/** A page of answers. `nextCursor` is absent on the last one. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor?: string
+}
+
+/** A trace in one row. */
+export interface TraceSummary {
+  readonly traceId: string
+  readonly externalId?: string
+  readonly startTime: number
+  /** The root's, milliseconds. */
+  readonly duration: number
+  readonly totalDuration: number
+  readonly rootService: string
+  readonly rootName: string
+  /** `http.response.status_code` of the root, where there is one. */
+  readonly statusCode?: number
+  readonly spanCount: number
+  readonly errorCount: number
+  readonly services: readonly string[]
+  readonly state: TraceState
+}
+
+/** A service that has sent spans within what is retained. */
+export interface ServiceSummary {
+  readonly name: string
+  readonly traceCount: number
+  readonly spanCount: number
+  readonly errorCount: number
+  readonly lastSeen: number
+  /** `service.version`s seen, newest first. */
+  readonly versions: readonly string[]
+}
+
+/** An operation: the spans of one name and kind in one service. */
+export interface OperationSummary {
+  readonly service: string
+  readonly name: string
+  readonly kind: string
+  readonly spanCount: number
+  readonly errorCount: number
+  readonly lastSeen: number
+}
+
+/** Which of the slowest traces to list. */
+export interface SlowestQuery extends TimeRange {
+  readonly service?: string
+  readonly operation?: string
+  /** 1 to 100; default 20. */
+  readonly limit?: number
+}
+
+/** Which errors to list. */
+export interface ErrorsQuery {
+  /** `YYYY-MM-DD`, a UTC day; default: today. */
+  readonly date?: string
+  readonly service?: string
+  /** 1 to 100; default 20. */
+  readonly limit?: number
+}
+
+/** Failed spans of one service, operation and error type on one UTC day. Where an error crossed several spans, only the deepest one counts. */
+export interface ErrorGroup {
+  readonly date: string
+  readonly service: string
+  readonly operation: string
+  /** `error.type`, else `exception.type`, else `error`. */
+  readonly type: string
+  /** Message of the newest one. */
+  readonly message?: string
+  readonly count: number
+  readonly firstSeen: number
+  readonly lastSeen: number
+  /** Newest first, at most 5. */
+  readonly traceIds: readonly string[]
+}
+
+/** How a store is. */
+export interface StoreHealth {
+  readonly kind: string
+  readonly traceCount: number
+  readonly spanCount: number
+  readonly bytes: number
+  readonly maxBytes: number
+  /** Start time of the oldest trace kept. */
+  readonly oldestTime?: number
+  /** Spans lost so far, by reason (`evicted`, `trace_too_large`, ...). */
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+/**
+ * Where traces rest. Every implementation passes the suite in `@clew/store/conformance`, and answers alike:
+ * deterministic order, cursor paging, no service required. A method that a store cannot serve does not exist.
+ *
+ * Queries throw a `TraceError` with `INVALID_QUERY` or `INVALID_CURSOR`, and `STORE_CLOSED` after `close()`.
+ */
+export interface TraceStore extends Exporter {
+  /** The whole trace by its id (32 hex, in any case, with or without UUID dashes) or by its external id. */
+  getTrace(id: string): Promise<Trace | undefined>
+  findTraces(query?: TraceQuery): Promise<Page<TraceSummary>>
+  /** By name. */
+  services(): Promise<readonly ServiceSummary[]>
+  /** By name, then kind. */
+  operations(service: string): Promise<readonly OperationSummary[]>
+  /** Slowest first, by the duration of the whole trace's root. */
+  slowest(query?: SlowestQuery): Promise<readonly TraceSummary[]>
+  /** Most frequent first, then newest. */
+  errors(query?: ErrorsQuery): Promise<readonly ErrorGroup[]>
+  health(): Promise<StoreHealth>
+}
