@@ -16,7 +16,9 @@ export const ERROR_CODES = {
   INVALID_QUERY: 'A query names a field or value that cannot be used.',
   INVALID_CURSOR: 'A paging cursor is not one that this query returned.',
   INVALID_PAYLOAD: 'A payload is not of the format that was announced.',
+  PAYLOAD_TOO_LARGE: 'A payload is larger than its limit, as it came or after decompression.',
   INVALID_URL: 'A store URL cannot be read or names an unknown kind of store.',
+  LISTEN_FAILED: 'The server cannot listen on the given host and port.',
 } as const
 
 /** The stable code of a `TraceError`. */

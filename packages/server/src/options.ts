@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url'
+import { TraceError } from '@clew/core'
+import type { TraceStore } from '@clew/store'
+import { LOOPBACK_NAMES } from './host.js'
+import { createReporter } from './reporter.js'
+
+/** Bounds of what one request may cost. */
+export interface ServerLimits {
+  /** Bytes of one request body, before and after decompression; more is answered with 413. 1 to 268,435,456; default 67,108,864 (64 MiB). */
+  readonly maxBodyBytes?: number
+  /** Milliseconds the store may take over one ingest request, after which the sender is told to retry. Default 10,000. */
+  readonly storeTimeoutMs?: number
+}
+
+/** What `createServer` needs to know. */
+export interface ServerOptions {
+  /** Where traces rest. The server reads and writes it; whoever opened it closes it. */
+  readonly store: TraceStore
+  /** The token that ingest and API ask for (`Authorization: Bearer ...`), in visible ASCII. Default: none is asked for. */
+  readonly auth?: { readonly token: string } | false
+  /**
+   * Host names, without a port, that requests may be addressed to, besides `localhost`, `127.0.0.1` and `[::1]`; others are answered
+   * with 403. Default: no check (`serve` on a loopback address checks always).
+   */
+  readonly allowedHosts?: readonly string[]
+  /** `false` leaves the dashboard out; a path names the directory of another build of it. Default: the dashboard in this package. */
+  readonly assets?: boolean | string
+  readonly limits?: ServerLimits
+  /** Hears what went wrong inside the server, such as a store that fails. Default: a line on stderr per code and minute. */
+  readonly onError?: (error: TraceError) => void
+  /** Unix epoch in milliseconds; decides what "today" is. Default: `Date.now`. */
+  readonly clock?: () => number
+}
+
+/** Options as the server reads them: checked, and all there. */
+export interface ResolvedOptions {
+  readonly store: TraceStore
+  readonly token: string | undefined
+  /** Lower-case host names that are answered; undefined: all. */
+  readonly hosts: ReadonlySet<string> | undefined
+  /** Undefined: no dashboard. */
+  readonly assetsDirectory: string | undefined
+  readonly maxBodyBytes: number
+  readonly storeTimeoutMs: number
+  readonly onError: (error: TraceError) => void
+  readonly clock: () => number
+}
+
+const KNOWN_OPTIONS = ['store', 'auth', 'allowedHosts', 'assets', 'limits', 'onError', 'clock']
+const KNOWN_LIMITS = ['maxBodyBytes', 'storeTimeoutMs']
+const DEFAULT_BODY_BYTES = 64 * 1024 * 1024
+/** A body becomes one string, and V8's strings end at 512 MiB. */
+const HIGHEST_BODY_BYTES = 256 * 1024 * 1024
+const HIGHEST_TIMEOUT_MS = 2 ** 31 - 1
+
+/** Checks the options and fills in the defaults. Throws a `TraceError` with `INVALID_OPTION`. */
+export function resolveOptions(options: ServerOptions): ResolvedOptions {
+  refuseUnknown(options, KNOWN_OPTIONS, '')
+  refuseUnknown(options.limits ?? {}, KNOWN_LIMITS, 'limits.')
+  if (typeof options.store?.export !== 'function') throw invalid('store', 'must be a TraceStore, such as memoryStore()')
+  const clock = options.clock ?? Date.now
+  return {
+    store: options.store,
+    token: readToken(options.auth),
+    hosts: options.allowedHosts && readHosts(options.allowedHosts),
+    assetsDirectory: readAssetsDirectory(options.assets),
+    maxBodyBytes: readWhole('limits.maxBodyBytes', options.limits?.maxBodyBytes ?? DEFAULT_BODY_BYTES, HIGHEST_BODY_BYTES),
+    storeTimeoutMs: readWhole('limits.storeTimeoutMs', options.limits?.storeTimeoutMs ?? 10_000, HIGHEST_TIMEOUT_MS),
+    onError: options.onError ?? createReporter(clock),
+    clock,
+  }
+}
+
+/** The error for an option that cannot be used. */
+export function invalid(name: string, problem: string): TraceError {
+  return new TraceError('INVALID_OPTION', `Option ${name} ${problem}`)
+}
+
+function refuseUnknown(given: object, known: readonly string[], prefix: string): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw invalid(prefix + unknown, `is not known; known are ${known.join(', ')}`)
+}
+
+function readToken(auth: ServerOptions['auth']): string | undefined {
+  if (auth === undefined || auth === false) return undefined
+  if (!/^[\x21-\x7e]+$/.test(auth.token ?? '')) throw invalid('auth.token', 'must be one or more visible ASCII characters without spaces')
+  return auth.token
+}
+
+function readHosts(names: readonly string[]): ReadonlySet<string> {
+  const wrong = names.find((name) => !/^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/i.test(name))
+  if (wrong !== undefined) throw invalid('allowedHosts', `must hold host names without scheme and port, got ${JSON.stringify(wrong)}`)
+  return new Set([...LOOPBACK_NAMES, ...names.map((name) => name.toLowerCase())])
+}
+
+function readAssetsDirectory(assets: ServerOptions['assets']): string | undefined {
+  if (assets === false) return undefined
+  return typeof assets === 'string' ? assets : fileURLToPath(new URL('../assets/', import.meta.url))
+}
+
+function readWhole(name: string, value: number, highest: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= highest) return value
+  throw invalid(name, `must be a whole number from 1 to ${highest}, got ${String(value)}`)
+}
