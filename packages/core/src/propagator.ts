@@ -1,0 +1,211 @@
+import { normalizeBaggage } from './baggage.js'
+import type { HeaderGetter } from './carrier.js'
+import { normalizeExternalId, readSpanId, readTraceId } from './external-id.js'
+import { PARENT_SPAN_ID_HEADER, SAMPLED_HEADER, SPAN_ID_HEADER, TRACE_ID_HEADER, parseSampled } from './trace-headers.js'
+import { FLAG_RANDOM, FLAG_SAMPLED, formatTraceparent, isSpanId, isTraceId, parseTraceparent } from './traceparent.js'
+import { normalizeTracestate } from './tracestate.js'
+
+export { defaultGetter, defaultSetter } from './carrier.js'
+export type { HeaderGetter } from './carrier.js'
+
+/** A family of headers that carries trace ids: W3C Trace Context, or `X-Trace-Id` and its relatives. */
+export type Dialect = 'w3c' | 'x-trace'
+
+/** What a request or message said about the trace it belongs to. */
+export interface RemoteContext {
+  /** 32 lower-case hex characters. Absent where no dialect held a usable one: then a new trace starts. */
+  readonly traceId?: string
+  /** The span that sent the request, 16 lower-case hex characters. */
+  readonly spanId?: string
+  /** The sender's sampling decision; absent means "not decided", which is not the same as false. */
+  readonly sampled?: boolean
+  /** True where the sender says that the right-most seven bytes of the trace id are random. */
+  readonly random: boolean
+  /** The validated `tracestate`, as it travels on. */
+  readonly traceState?: string
+  /** `X-Trace-Id` as it was received, where it is not a trace id in W3C form. Without a `traceId` beside it, it is an attribute and nothing more. */
+  readonly externalId?: string
+  /** True where the trace id was derived from `externalId` by SHA-256; ask the external id guard before a local root begins under it. */
+  readonly derived: boolean
+  /** `X-Request-Id`: an attribute, never a trace id. */
+  readonly requestId?: string
+  /** `X-Correlation-Id`: an attribute, never a trace id. */
+  readonly correlationId?: string
+  /** The validated `baggage` header, as it travels on. */
+  readonly baggage?: string
+  /** The dialect that the ids came from. */
+  readonly dialect?: Dialect
+}
+
+/** What is sent along with an outgoing request or message. */
+export interface InjectContext {
+  readonly traceId: string
+  /** The sending span, which becomes the receiver's parent. */
+  readonly spanId: string
+  readonly parentSpanId?: string | undefined
+  /** W3C trace flags: bit 0 sampled, bit 1 random trace id. */
+  readonly flags: number
+  readonly traceState?: string | undefined
+  /** Sent as `X-Trace-Id` in place of the trace id. */
+  readonly externalId?: string | undefined
+  /** A whole `baggage` header; give it only where the receiver may see it. */
+  readonly baggage?: string | undefined
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type ContextDraft = Mutable<RemoteContext>
+
+/**
+ * Reads the remote context from headers. The first dialect of the list with a valid trace id wins whole; ids of two dialects are
+ * never mixed. A `traceparent` that is there but invalid ends the search. Undefined where there was nothing to read.
+ *
+ * `get` is called with lower-case names. What it throws goes to `onError`, and that header counts as absent.
+ *
+ * @example
+ * const remote = extractContext((name) => req.headers[name], ['w3c', 'x-trace'])
+ */
+export function extractContext(
+  get: HeaderGetter,
+  dialects: readonly Dialect[],
+  onError?: (error: unknown) => void,
+): RemoteContext | undefined {
+  const read: HeaderGetter = (name) => {
+    try {
+      return get(name)
+    } catch (error) {
+      onError?.(error)
+      return undefined
+    }
+  }
+  return readContext(read, dialects)
+}
+
+/**
+ * Writes the context into headers through `set`, which is called with lower-case names (HTTP/2 and message brokers want them so).
+ * Empty headers are not sent, nor are values that could break out of a header (control characters, characters beyond Latin-1).
+ * An invalid trace or span id sends nothing. What `set` throws is thrown on.
+ *
+ * @example
+ * injectContext({ traceId, spanId, flags: 1 }, ['w3c', 'x-trace'], (name, value) => headers.set(name, value))
+ */
+export function injectContext(context: InjectContext, dialects: readonly Dialect[], set: (name: string, value: string) => void): void {
+  if (!isTraceId(context.traceId) || !isSpanId(context.spanId)) return
+  for (const dialect of dialects) {
+    if (dialect === 'w3c') injectW3c(context, set)
+    else injectTraceHeaders(context, set)
+  }
+  if (isSendable(context.baggage)) set('baggage', context.baggage)
+}
+
+function injectW3c(context: InjectContext, set: (name: string, value: string) => void): void {
+  set('traceparent', formatTraceparent(context.traceId, context.spanId, context.flags))
+  if (isSendable(context.traceState)) set('tracestate', context.traceState)
+}
+
+function injectTraceHeaders(context: InjectContext, set: (name: string, value: string) => void): void {
+  const { traceId, spanId, parentSpanId, externalId } = context
+  set(TRACE_ID_HEADER, isSendable(externalId) ? externalId : traceId)
+  set(SPAN_ID_HEADER, spanId)
+  if (parentSpanId !== undefined && isSpanId(parentSpanId)) set(PARENT_SPAN_ID_HEADER, parentSpanId)
+  set(SAMPLED_HEADER, (context.flags & FLAG_SAMPLED) === 0 ? '0' : '1')
+}
+
+/** RFC 9110, section 5.5: visible characters, spaces and the upper half of Latin-1; no control character may get through. */
+function isSendable(value: string | undefined): value is string {
+  if (value === undefined || value === '') return false
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if (code < 0x20 || (code > 0x7e && code < 0xa0) || code > 0xff) return false
+  }
+  return true
+}
+
+function readContext(get: HeaderGetter, dialects: readonly Dialect[]): RemoteContext | undefined {
+  const ids = readIds(get, dialects)
+  const requestId = readSingle(get('x-request-id'))
+  const correlationId = readSingle(get('x-correlation-id'))
+  const baggage = normalizeBaggage(readList(get('baggage')))
+  if (ids === undefined && requestId === undefined && correlationId === undefined && baggage === undefined) return undefined
+  const context = ids ?? createDraft()
+  if (requestId !== undefined) context.requestId = requestId
+  if (correlationId !== undefined) context.correlationId = correlationId
+  if (baggage !== undefined) context.baggage = baggage
+  return context
+}
+
+function createDraft(): ContextDraft {
+  return { random: false, derived: false }
+}
+
+/** The ids of the first valid dialect, and what `X-Trace-Id` said in its own words. */
+function readIds(get: HeaderGetter, dialects: readonly Dialect[]): ContextDraft | undefined {
+  const received = dialects.includes('x-trace') ? readSingle(get(TRACE_ID_HEADER)) : undefined
+  const ids = findIds(get, dialects, received)
+  if (received === undefined || received === ids?.traceId || ids?.dialect === 'x-trace') return ids
+  if (ids === undefined) return isTraceId(received) ? undefined : { ...createDraft(), externalId: received }
+  const reading = readTraceId(received)
+  if (reading?.externalId !== undefined && reading.traceId === ids.traceId) ids.externalId = reading.externalId
+  return ids
+}
+
+function findIds(get: HeaderGetter, dialects: readonly Dialect[], received: string | undefined): ContextDraft | undefined {
+  for (const dialect of dialects) {
+    if (dialect === 'w3c') {
+      const header = get('traceparent')
+      if (header !== undefined && header.length > 0) return readW3c(header, get)
+    } else {
+      const ids = received === undefined ? undefined : readTraceHeaders(received, get)
+      if (ids !== undefined) return ids
+    }
+  }
+  return undefined
+}
+
+/** W3C Trace Context Level 2, section 3.2: more than one `traceparent` is invalid, even where they are equal. */
+function readW3c(header: string | readonly string[], get: HeaderGetter): ContextDraft | undefined {
+  const text = typeof header === 'string' ? header : header.length === 1 ? header[0] : undefined
+  const parent = text === undefined ? undefined : parseTraceparent(text)
+  if (parent === undefined) return undefined
+  const context: ContextDraft = {
+    traceId: parent.traceId,
+    spanId: parent.spanId,
+    sampled: (parent.flags & FLAG_SAMPLED) !== 0,
+    random: (parent.flags & FLAG_RANDOM) !== 0,
+    derived: false,
+    dialect: 'w3c',
+  }
+  const traceState = normalizeTracestate(readList(get('tracestate')))
+  if (traceState !== undefined) context.traceState = traceState
+  return context
+}
+
+function readTraceHeaders(received: string, get: HeaderGetter): ContextDraft | undefined {
+  const reading = readTraceId(received)
+  if (reading === undefined) return undefined
+  const context: ContextDraft = { traceId: reading.traceId, random: false, derived: reading.derived, dialect: 'x-trace' }
+  if (reading.externalId !== undefined) context.externalId = reading.externalId
+  // A sender that names only its own parent still names a span above ours.
+  const sender = readSingle(get(SPAN_ID_HEADER)) ?? readSingle(get(PARENT_SPAN_ID_HEADER))
+  const spanId = sender === undefined ? undefined : readSpanId(sender)
+  if (spanId !== undefined) context.spanId = spanId
+  const sampled = readSampled(get(SAMPLED_HEADER))
+  if (sampled !== undefined) context.sampled = sampled
+  return context
+}
+
+function readSampled(header: string | readonly string[] | undefined): boolean | undefined {
+  const text = readSingle(header)
+  return text === undefined ? undefined : parseSampled(text)
+}
+
+/** A header that holds one value: repetitions of the same collapse, different ones count as absent. */
+function readSingle(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined || header.length === 0) return undefined
+  return normalizeExternalId(typeof header === 'string' ? header : header.join(','))
+}
+
+/** A header whose repetitions make one list (RFC 9110, section 5.3). */
+function readList(header: string | readonly string[] | undefined): string {
+  if (header === undefined) return ''
+  return typeof header === 'string' ? header : header.join(',')
+}
