@@ -5,10 +5,19 @@ import { fileURLToPath } from 'node:url'
 const PNPM = 'pnpm@10.34.9'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs `pnpm ...args` at the root of the repository and returns its exit code. */
+/** The command and the leading arguments that start pnpm. */
+export const PNPM_COMMAND = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '-y', PNPM]
+
+/**
+ * Runs `pnpm ...args` at the root of the repository and returns its exit code.
+ *
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnSyncOptions} [options]
+ * @returns {number}
+ */
 export function pnpm(args, options = {}) {
-  const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx'
-  const result = spawnSync(npx, ['-y', PNPM, ...args], { cwd: root, stdio: 'inherit', ...options })
+  const [npx = 'npx', ...before] = PNPM_COMMAND
+  const result = spawnSync(npx, [...before, ...args], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', ...options })
   if (result.error) throw result.error
   return result.status ?? 1
 }

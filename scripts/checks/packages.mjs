@@ -1,0 +1,53 @@
+// Checks what users would install: the packed tarballs, looked at from outside and then used.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkConsumers } from './consumers.mjs'
+import { addUp, judge } from './outcome.mjs'
+import { checkContents, packAll } from './tarballs.mjs'
+import { runTool } from './tools.mjs'
+
+/** @typedef {import('./tarballs.mjs').Tarball} Tarball */
+
+const AT_ONCE = 2
+
+/** @returns {Promise<import('./outcome.mjs').Outcome>} */
+export async function checkPackages() {
+  const folder = mkdtempSync(join(tmpdir(), 'clew-packages-'))
+  try {
+    const tarballs = await packAll(folder)
+    const looks = await mapSome(tarballs, lookAt)
+    return addUp([...looks, await checkConsumers(folder, tarballs)])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @param {Tarball} tarball */
+async function lookAt(tarball) {
+  const { file, manifest } = tarball
+  const checks = [
+    judge(`${manifest.name}: contents`, checkContents(tarball)),
+    judge(`${manifest.name}: publint`, await runTool('publint', ['run', file, '--strict'])),
+  ]
+  // A package without a main entry has no types to be wrong about.
+  if (manifest.exports?.['.']) checks.push(judge(`${manifest.name}: attw`, await runTool('attw', [file, '--profile', 'esm-only', '--no-emoji'])))
+  return addUp(checks)
+}
+
+/**
+ * @template T, R
+ * @param {T[]} items
+ * @param {(item: T) => Promise<R>} fn
+ * @returns {Promise<R[]>}
+ */
+async function mapSome(items, fn) {
+  /** @type {R[]} */
+  const results = []
+  const queue = [...items.entries()]
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await fn(next[1])
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return results
+}

@@ -1,0 +1,85 @@
+// Runs vitest and counts from its own report.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { ensureChromium } from '../find-chromium.mjs'
+import { run } from '../run.mjs'
+import { ROOT, inRoot } from '../workspace.mjs'
+
+/** @typedef {{ status: string, fullName: string }} TestReport */
+/** @typedef {{ name: string, status: string, message: string, assertionResults: TestReport[] }} FileReport */
+
+export function runUnit() {
+  return runVitest(['--project', 'unit'])
+}
+
+export function runConformance() {
+  return runVitest(['--project', 'conformance'])
+}
+
+/**
+ * End to end, with a browser where there is one: without it those tests are skipped, which on a CI machine is a failure.
+ *
+ * @param {(text: string) => void} say
+ * @returns {Promise<import('./outcome.mjs').Outcome>}
+ */
+export async function runEndToEnd(say) {
+  const chromium = await ensureChromium(say)
+  const path = 'path' in chromium ? chromium.path : ''
+  const outcome = await runVitest(['--config', 'vitest.e2e.config.ts'], { CLEW_CHROMIUM: path })
+  if ('path' in chromium) return outcome
+  if (!process.env.CI) return { ...outcome, notes: [`tests in a browser were skipped: ${chromium.reason}`] }
+  return { ...outcome, failures: [...outcome.failures, { name: 'chromium', output: chromium.reason }] }
+}
+
+/**
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<import('./outcome.mjs').Outcome>}
+ */
+async function runVitest(args, env = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'clew-vitest-'))
+  const report = join(folder, 'report.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const result = await run(inRoot('node_modules', '.bin', 'vitest'), ['run', ...args, ...reporters, '--silent=passed-only'], {
+      cwd: ROOT,
+      env: { NO_COLOR: '1', ...env },
+    })
+    return readOutcome(report, result)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * @param {string} report
+ * @param {import('../run.mjs').RunResult} result
+ * @returns {import('./outcome.mjs').Outcome}
+ */
+function readOutcome(report, { code, output, leftBehind }) {
+  /** @type {FileReport[]} */
+  const files = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : []
+  const tests = files.flatMap(({ assertionResults }) => assertionResults)
+  const names = files.flatMap(listFailures)
+  if (leftBehind.length > 0) names.push(`processes were left behind: ${leftBehind.join(', ')}`)
+  // Nothing failed by name, yet vitest is not content: no tests, or an error outside of any test.
+  if (code !== 0 && names.length === 0) names.push(`vitest ended with code ${code}`)
+  return {
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    skipped: tests.filter(({ status }) => status !== 'passed' && status !== 'failed').length,
+    failures: names.map((name, index) => ({ name, output: index === 0 ? output : '' })),
+  }
+}
+
+/**
+ * The failed tests of a file, or the file itself where it could not be loaded.
+ *
+ * @param {FileReport} file
+ */
+function listFailures(file) {
+  const name = relative(ROOT, file.name)
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed')
+  if (failed.length === 0 && file.status === 'failed') return [name]
+  return failed.map((test) => `${name} > ${test.fullName}`)
+}

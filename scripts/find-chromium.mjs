@@ -1,0 +1,84 @@
+// The browser that the tests of the web page drive: found where it usually is, installed where that can be done.
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from './run.mjs'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
+const PLACES = [
+  '/usr/lib/chromium/chromium',
+  '/snap/bin/chromium',
+  '/opt/google/chrome/chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+const HOW = 'no Chromium here: `apt-get install chromium` or `brew install --cask chromium`, or set CLEW_CHROMIUM to its path'
+
+/**
+ * The path of a Chromium or Chrome: CLEW_CHROMIUM, or the first on PATH, or at one of the usual places.
+ *
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string | undefined}
+ */
+export function findChromium(env = process.env) {
+  if (env.CLEW_CHROMIUM) return env.CLEW_CHROMIUM
+  const onPath = (env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)))
+  return [...onPath, ...PLACES].find(isExecutable)
+}
+
+/**
+ * Finds the browser, or installs Debian's where this is Debian and this process may do so.
+ *
+ * @param {(text: string) => void} say is told before something is installed
+ * @returns {Promise<{ path: string } | { reason: string }>}
+ */
+export async function ensureChromium(say) {
+  const found = findChromium()
+  if (found) return isExecutable(found) ? { path: found } : { reason: `CLEW_CHROMIUM names ${found}, which cannot be run` }
+  if (!canInstall()) return { reason: HOW }
+  say('installing chromium with apt-get')
+  const output = await installWithApt()
+  const installed = findChromium()
+  return installed ? { path: installed } : { reason: `${HOW} (apt-get: ${lastLine(output)})` }
+}
+
+function canInstall() {
+  return process.platform === 'linux' && process.getuid?.() === 0 && isDebian() && spawnSync('apt-get', ['--version']).status === 0
+}
+
+/** Ubuntu's package of that name only leads to snap, which containers do not have. */
+function isDebian() {
+  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
+}
+
+async function installWithApt() {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const install = ['install', '-y', '--no-install-recommends', 'chromium']
+  const first = await run('apt-get', install, { env })
+  if (first.code === 0) return first.output
+  await run('apt-get', ['update'], { env })
+  return (await run('apt-get', install, { env })).output
+}
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @param {string} text */
+function lastLine(text) {
+  return text.trim().split('\n').at(-1) ?? ''
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const answer = await ensureChromium((text) => console.error(text))
+  if ('path' in answer) console.log(answer.path)
+  else console.error(answer.reason)
+  process.exitCode = 'path' in answer ? 0 : 1
+}

@@ -1,0 +1,71 @@
+// Brings a checkout into a state where its commands run: installs, then builds, only what is out of date, and is silent when nothing is.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from './build.mjs'
+import { pnpm } from './pnpm.mjs'
+import { ROOT, digestContents, inRoot, listRooms } from './workspace.mjs'
+
+const STAMP = inRoot('node_modules', '.clew-install')
+const OLDEST_NODE = [20, 19]
+
+/** Installs the dependencies where `node_modules` does not match the lockfile. Throws where that fails. */
+export function ensureInstalled() {
+  requireNode()
+  const wanted = describeInstall()
+  if (isInstalled(wanted)) return
+  say('installing dependencies')
+  rmSync(STAMP, { force: true })
+  const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false']
+  const code = pnpm(args, { stdio: ['ignore', 2, 2] })
+  if (code !== 0) throw new Error(`pnpm install ended with code ${code}`)
+  writeFileSync(STAMP, wanted)
+}
+
+/** Installs and builds what is out of date. Throws where that fails. */
+export async function ensureBuilt() {
+  ensureInstalled()
+  await build(say)
+}
+
+/** Makes the checkout ready, or ends the process with one line that says why it cannot be. */
+export async function setUp() {
+  try {
+    await ensureBuilt()
+  } catch (error) {
+    console.error(`clew: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
+}
+
+/** @param {string} text */
+function say(text) {
+  console.error(`clew: ${text} ...`)
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE
+  const fits = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
+  if (!fits) throw new Error(`Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}`)
+}
+
+/** What an install depends on: the lockfile, every manifest, and the platform that native modules were chosen for. */
+function describeInstall() {
+  const manifests = listRooms().map((room) => `${room.folder}/package.json`)
+  const digest = digestContents(['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...manifests])
+  return `${digest} ${process.platform} ${process.arch} ${process.versions.modules}\n`
+}
+
+/** @param {string} wanted */
+function isInstalled(wanted) {
+  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== wanted) return false
+  return listRooms().every(({ folder, manifest }) => {
+    const needed = { ...manifest.dependencies, ...manifest.devDependencies }
+    return Object.keys(needed).length === 0 || existsSync(inRoot(folder, 'node_modules'))
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.chdir(ROOT)
+  await setUp()
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests that start processes and browsers: they use the build, as users do, and run one file at a time.
+export default defineConfig({
+  test: {
+    name: 'e2e',
+    include: ['{packages,internal,examples}/*/test/**/*.e2e.test.ts'],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    env: { NODE_ENV: 'test' },
+  },
+})
