@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { TraceError } from '@clew/core'
 import type { TraceStore } from '@clew/store'
 import { LOOPBACK_NAMES } from './host.js'
-import { createReporter } from './reporter.js'
+import { createPrinter, createReporter } from './reporter.js'
 
 /** Bounds of what one request may cost. */
 export interface ServerLimits {
@@ -66,7 +66,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     assetsDirectory: readAssetsDirectory(options.assets),
     maxBodyBytes: readWhole('limits.maxBodyBytes', options.limits?.maxBodyBytes ?? DEFAULT_BODY_BYTES, HIGHEST_BODY_BYTES),
     storeTimeoutMs: readWhole('limits.storeTimeoutMs', options.limits?.storeTimeoutMs ?? 10_000, HIGHEST_TIMEOUT_MS),
-    onError: options.onError ?? createReporter(clock),
+    onError: createReporter(options.onError ?? createPrinter(clock)),
     clock,
   }
 }

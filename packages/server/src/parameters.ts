@@ -54,7 +54,9 @@ export function readParameters<const F extends Fields>(search: URLSearchParams, 
   const result = v.safeParse(v.object(fields), Object.fromEntries(search), { abortEarly: true })
   if (result.success) return result.output
   const [issue] = result.issues
-  throw invalidQuery(`Parameter ${v.getDotPath(issue) ?? ''} ${issue.message}, got ${JSON.stringify(search.get(v.getDotPath(issue) ?? ''))}`)
+  throw invalidQuery(
+    `Parameter ${v.getDotPath(issue) ?? ''} ${issue.message}, got ${JSON.stringify(search.get(v.getDotPath(issue) ?? ''))}`,
+  )
 }
 
 /** Takes the parameters that begin with `prefix` out of `search`: their names without it, and their values. */

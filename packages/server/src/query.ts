@@ -43,9 +43,9 @@ export function createQueryRoutes(options: ResolvedOptions): Hono {
   return routes
 }
 
-async function forbidCaching(c: Context, next: () => Promise<void>): Promise<void> {
-  await next()
+function forbidCaching(c: Context, next: () => Promise<void>): Promise<void> {
   c.header('Cache-Control', 'no-store')
+  return next()
 }
 
 async function findTraces(c: Context, { store }: ResolvedOptions): Promise<Response> {

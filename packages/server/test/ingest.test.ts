@@ -1,0 +1,203 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { deflateSync, gzipSync } from 'node:zlib'
+import { TraceError } from '@clew/core'
+import { expect, test } from 'vitest'
+import { createSpan, failingStore, postTraces, startServer, toPayload } from './support.js'
+
+const MEBIBYTE = 1024 * 1024
+
+test('stores the spans of an OTLP JSON request and answers with an empty object', async () => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, toPayload([createSpan(1)]), { 'content-type': 'Application/JSON; charset=utf-8' })
+
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(await response.json()).toEqual({})
+  expect((await server.store.getTrace(createSpan(1).traceId))?.spans).toMatchObject([{ name: 'GET /orders/:id', duration: 10 }])
+})
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+])('takes a body compressed with %s', async (encoding, compress) => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, new Uint8Array(compress(toPayload([createSpan(1)]))), { 'content-encoding': encoding })
+
+  expect(response.status).toBe(200)
+  expect((await server.store.health()).spanCount).toBe(1)
+})
+
+test('takes a request without spans for a success', async () => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, '{"resourceSpans":[]}')
+  expect([response.status, await response.json()]).toEqual([200, {}])
+})
+
+test('tells which spans it could not read, and stores the others', async () => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, toPayload([createSpan(1), createSpan(2, { traceId: 'not-hex' })]))
+
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({
+    partialSuccess: { rejectedSpans: '1', errorMessage: expect.stringMatching(/^1: .*traceId/) },
+  })
+  expect((await server.store.health()).spanCount).toBe(1)
+})
+
+test.each([
+  ['application/x-protobuf', /application\/x-protobuf.*application\/json.*http\/json/],
+  ['text/plain', /text\/plain.*application\/json/],
+  ['application/json2', /application\/json2/],
+  ['', /Content-Type/],
+])('answers 415 to the content type %j and names the one to use', async (contentType, message) => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, '{}', { 'content-type': contentType })
+
+  expect(response.status).toBe(415)
+  expect(await response.json()).toEqual({ message: expect.stringMatching(message) })
+})
+
+test('answers 415 to a content encoding it does not know', async () => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, '{}', { 'content-encoding': 'br' })
+  expect(response.status).toBe(415)
+  expect(response.headers.get('accept-encoding')).toBe('gzip, deflate')
+})
+
+test.each<[string, string | Uint8Array<ArrayBuffer>, Record<string, string>, RegExp]>([
+  ['that is cut off', '{"resourceSpans":[', {}, /not JSON/],
+  ['that is empty', '', {}, /not JSON/],
+  ['that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), {}, /not JSON in UTF-8/],
+  ['that is no object', '[]', {}, /ExportTraceServiceRequest/],
+  ['that is marked as gzip and is not', '{}', { 'content-encoding': 'gzip' }, /cannot be read/],
+  [
+    'whose gzip ends early',
+    new Uint8Array(gzipSync(toPayload([createSpan(1)])).subarray(0, -12)),
+    { 'content-encoding': 'gzip' },
+    /cannot be read/,
+  ],
+])('answers 400 to a body %s', async (_, body, headers, message) => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, body, headers)
+
+  expect(response.status).toBe(400)
+  expect(await response.json()).toEqual({ message: expect.stringMatching(message) })
+})
+
+test('answers 413 to a small body that unpacks to more than 64 MiB', async () => {
+  await using server = await startServer()
+  const bomb = new Uint8Array(gzipSync(Buffer.alloc(65 * MEBIBYTE, ' ')))
+  expect(bomb.byteLength).toBeLessThan(MEBIBYTE)
+  const response = await postTraces(server.url, bomb, { 'content-encoding': 'gzip' })
+
+  expect(response.status).toBe(413)
+  expect(await response.json()).toEqual({ message: expect.stringContaining('67108864 bytes') })
+  expect((await postTraces(server.url, toPayload([createSpan(1)]))).status).toBe(200)
+})
+
+test('answers 413 to a body that says it is too large, without waiting for it', async () => {
+  await using server = await startServer()
+  const headers = { 'content-type': 'application/json', 'content-length': String(65 * MEBIBYTE) }
+  const req = request(`${server.url}/v1/traces`, { method: 'POST', headers, agent: false })
+  req.write('{')
+  const [res] = await once(req, 'response')
+  req.destroy()
+  expect(res.statusCode).toBe(413)
+})
+
+test('answers 413 to a body of unknown length as soon as it has grown too large', async () => {
+  await using server = await startServer({ limits: { maxBodyBytes: 1_000 } })
+  const req = request(`${server.url}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false })
+  req.write(' '.repeat(1_001))
+  const [res] = await once(req, 'response')
+  req.destroy()
+  expect(res.statusCode).toBe(413)
+})
+
+test('counts compressed bytes too, so that a stream of empty members ends', async () => {
+  await using server = await startServer({ limits: { maxBodyBytes: 1_000 } })
+  const members = new Uint8Array(Buffer.concat(Array.from({ length: 100 }, () => gzipSync(''))))
+  expect((await postTraces(server.url, members, { 'content-encoding': 'gzip' })).status).toBe(413)
+})
+
+test('goes on after a sender that leaves in the middle of its body', async () => {
+  const errors: TraceError[] = []
+  await using server = await startServer({ onError: (error) => errors.push(error) })
+  const req = request(`${server.url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': '100' },
+    agent: false,
+  })
+  req.on('error', () => {}) // destroying it is an error on our own side
+  await new Promise((resolve) => req.write('{', resolve))
+  req.destroy()
+  await once(req, 'close')
+
+  expect((await postTraces(server.url, toPayload([createSpan(1)]))).status).toBe(200)
+  expect(errors).toEqual([])
+})
+
+test('survives attributes nested a hundred thousand deep', async () => {
+  await using server = await startServer()
+  const depth = 100_000
+  const value = '{"arrayValue":{"values":['.repeat(depth) + ']}}'.repeat(depth)
+  const [head, tail] = toPayload([createSpan(1, { attributes: { deep: 'HERE' } })]).split('{"stringValue":"HERE"}')
+  const response = await postTraces(server.url, `${head}${value}${tail}`)
+  expect(response.status).toBeLessThan(500)
+})
+
+test('asks the sender to come back later when the store cannot take spans at present', async () => {
+  const errors: TraceError[] = []
+  const error = new TraceError('EXPORT_UNREACHABLE', 'the store is away')
+  const store = failingStore({ ok: false, retryable: true, retryAfterMs: 2_500, error })
+  await using server = await startServer({ store, onError: (reported) => errors.push(reported) })
+  const response = await postTraces(server.url, toPayload([createSpan(1)]))
+
+  expect(response.status).toBe(503)
+  expect(response.headers.get('retry-after')).toBe('3')
+  expect(await response.json()).toEqual({ message: expect.stringContaining('try again later') })
+  expect(errors).toEqual([error])
+})
+
+test('counts the spans that the store refused for good', async () => {
+  await using server = await startServer({ store: failingStore({ ok: true, rejected: 1 }) })
+  const response = await postTraces(server.url, toPayload([createSpan(1)]))
+  expect(await response.json()).toEqual({ partialSuccess: { rejectedSpans: '1', errorMessage: '1: refused by the store' } })
+})
+
+test('counts the spans as rejected and reports the error when the store fails for good', async () => {
+  const errors: TraceError[] = []
+  const store = failingStore({ ok: false, retryable: false, error: new Error('disk on fire') })
+  await using server = await startServer({ store, onError: (error) => errors.push(error) })
+  const response = await postTraces(server.url, toPayload([createSpan(1)]))
+
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    { partialSuccess: { rejectedSpans: '1', errorMessage: '1: the store failed' } },
+  ])
+  expect(errors).toMatchObject([{ code: 'INTERNAL', message: 'disk on fire' }])
+})
+
+test('answers 503 when the store has been closed', async () => {
+  const errors: TraceError[] = []
+  await using server = await startServer({ onError: (error) => errors.push(error) })
+  await server.store.close()
+  const response = await postTraces(server.url, toPayload([createSpan(1)]))
+  expect(response.status).toBe(503)
+})
+
+test.each(['GET', 'PUT', 'OPTIONS', 'DELETE'])('answers 405 to %s and names the method to use', async (method) => {
+  await using server = await startServer()
+  const response = await fetch(`${server.url}/v1/traces`, { method })
+
+  expect(response.status).toBe(405)
+  expect(response.headers.get('allow')).toBe('POST')
+  expect(await response.json()).toEqual({ message: expect.stringContaining('only POST') })
+})
+
+test('answers 404 to signals it does not take', async () => {
+  await using server = await startServer()
+  const response = await fetch(`${server.url}/v1/metrics`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })
+  expect([response.status, await response.json()]).toEqual([404, { message: 'There is nothing at /v1/metrics' }])
+})
