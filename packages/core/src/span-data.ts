@@ -21,9 +21,9 @@ export interface SpanContext {
   /** W3C trace flags: bit 0 sampled, bit 1 random trace id. */
   readonly traceFlags: number
   /** The `tracestate` header as it travels, where there is one. */
-  readonly traceState?: string
+  readonly traceState?: string | undefined
   /** True where the context came from another process. */
-  readonly isRemote?: boolean
+  readonly isRemote?: boolean | undefined
 }
 
 /** Something that happened at one moment within a span. An exception is the event `exception` with `exception.*` attributes. */
@@ -32,26 +32,26 @@ export interface SpanEvent {
   /** Unix epoch in milliseconds, with a fraction down to the microsecond. */
   readonly time: number
   /** 0 to 999 nanoseconds below the microsecond of `time`, where a foreign span carried them. */
-  readonly timeNanos?: number
+  readonly timeNanos?: number | undefined
   readonly attributes: Attributes
-  readonly droppedAttributes?: number
+  readonly droppedAttributes?: number | undefined
 }
 
 /** A reference to a span of this or another trace that is related but not the parent. */
 export interface SpanLink {
   readonly traceId: string
   readonly spanId: string
-  readonly flags?: number
-  readonly traceState?: string
+  readonly flags?: number | undefined
+  readonly traceState?: string | undefined
   readonly attributes: Attributes
-  readonly droppedAttributes?: number
+  readonly droppedAttributes?: number | undefined
 }
 
 /** The library that recorded a span (OpenTelemetry's instrumentation scope). */
 export interface Scope {
   readonly name: string
-  readonly version?: string
-  readonly attributes?: Attributes
+  readonly version?: string | undefined
+  readonly attributes?: Attributes | undefined
 }
 
 /** The process that recorded a span: `service.name`, `service.version`, `deployment.environment.name`, ... Shared by reference between its spans. */
@@ -69,7 +69,7 @@ export interface SpanData {
   readonly traceId: string
   readonly spanId: string
   /** Absent for the root of a trace. */
-  readonly parentSpanId?: string
+  readonly parentSpanId?: string | undefined
   readonly name: string
   readonly kind: SpanKind
   /** `service.name` of the resource. */
@@ -78,20 +78,20 @@ export interface SpanData {
   readonly duration: number
   readonly status: SpanStatus
   /** Says why, where `status` is `error`. */
-  readonly statusMessage?: string
+  readonly statusMessage?: string | undefined
   readonly attributes: Attributes
   readonly events: readonly SpanEvent[]
   readonly links: readonly SpanLink[]
-  readonly scope?: Scope
+  readonly scope?: Scope | undefined
   readonly resource: Resource
   /** W3C trace flags of the span (bit 0 sampled, bit 1 random trace id). */
   readonly flags: number
-  readonly traceState?: string
+  readonly traceState?: string | undefined
   /** True where the parent ran in another process: this span is the local root of a segment. */
-  readonly parentIsRemote?: boolean
-  readonly droppedAttributes?: number
-  readonly droppedEvents?: number
-  readonly droppedLinks?: number
-  readonly startNanos?: number
-  readonly durationNanos?: number
+  readonly parentIsRemote?: boolean | undefined
+  readonly droppedAttributes?: number | undefined
+  readonly droppedEvents?: number | undefined
+  readonly droppedLinks?: number | undefined
+  readonly startNanos?: number | undefined
+  readonly durationNanos?: number | undefined
 }

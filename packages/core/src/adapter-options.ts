@@ -1,0 +1,78 @@
+import * as check from './check.js'
+import { TRACER_OPTION_NAMES, type TracerOptions } from './options.js'
+import { compilePattern } from './pattern.js'
+import type { RequestDescription } from './request.js'
+import type { Span } from './span.js'
+import type { Tracer, TracerPort } from './tracer.js'
+import { getDefaultTracer } from './default-tracer.js'
+
+/** A header that answers can carry. */
+export type ResponseHeader = 'X-Trace-Id' | 'X-Span-Id' | 'traceresponse' | 'Server-Timing'
+
+/** What every adapter takes. The tracer options make the default tracer where none exists when the first request arrives. */
+export interface AdapterOptions extends TracerOptions {
+  /** Default: the default tracer, looked up at the first request. */
+  readonly tracer?: Tracer
+  /** Raw paths (exact, `*` for any characters, or a regular expression) or a function. Ignored requests are not recorded, but pass received ids on. Default: `/healthz`, `/livez`, `/readyz`, `/metrics`, `/favicon.ico`. */
+  readonly ignore?: readonly (string | RegExp)[] | ((request: RequestDescription) => boolean)
+  /** The route to name the span after, in place of the framework's; undefined leaves it as it is. */
+  readonly routeName?: (request: RequestDescription, route: string | undefined) => string | undefined
+  /** Which answers are errors. Default: status 500 and above. */
+  readonly isError?: (statusCode: number, request: RequestDescription) => boolean
+  /** Default: `['X-Trace-Id']`. */
+  readonly responseHeaders?: readonly ResponseHeader[]
+  /** Names of request headers to record as `http.request.header.<name>`. Default: none. */
+  readonly captureRequestHeaders?: readonly string[]
+  /** Called when the server span has begun. */
+  readonly onSpanStart?: (span: Span, request: RequestDescription) => void
+}
+
+/** What the adapters read: everything there. */
+export interface ResolvedAdapterOptions {
+  readonly tracer: () => TracerPort
+  readonly ignore: (request: RequestDescription) => boolean
+  readonly routeName: AdapterOptions['routeName']
+  readonly isError: (statusCode: number, request: RequestDescription) => boolean
+  readonly responseHeaders: readonly ResponseHeader[]
+  readonly captureRequestHeaders: readonly string[]
+  readonly onSpanStart: AdapterOptions['onSpanStart']
+}
+
+const ADAPTER_OPTION_NAMES = ['tracer', 'ignore', 'routeName', 'isError', 'responseHeaders', 'captureRequestHeaders', 'onSpanStart']
+const RESPONSE_HEADERS: readonly ResponseHeader[] = ['X-Trace-Id', 'X-Span-Id', 'traceresponse', 'Server-Timing']
+const IGNORED = ['/healthz', '/livez', '/readyz', '/metrics', '/favicon.ico']
+
+/** Throws `INVALID_OPTION` at construction, not at the first request. */
+export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAdapterOptions {
+  check.knownKeys(options, [...ADAPTER_OPTION_NAMES, ...TRACER_OPTION_NAMES], '')
+  const headers = options.captureRequestHeaders ?? []
+  headers.forEach((name, index) => check.text(name, `captureRequestHeaders[${index}]`))
+  return {
+    tracer: tracerSource(options),
+    ignore: compileIgnore(check.patternsOrFunction(options.ignore, 'ignore') ?? IGNORED),
+    routeName: check.fn(options.routeName, 'routeName'),
+    isError: check.fn(options.isError, 'isError') ?? isServerError,
+    responseHeaders: check.list(options.responseHeaders, RESPONSE_HEADERS, 'responseHeaders') ?? ['X-Trace-Id'],
+    captureRequestHeaders: headers.map((name) => name.toLowerCase()),
+    onSpanStart: check.fn(options.onSpanStart, 'onSpanStart'),
+  }
+}
+
+function isServerError(statusCode: number): boolean {
+  return statusCode >= 500
+}
+
+/** The given tracer, or the default one, looked up at the first request. */
+function tracerSource(options: AdapterOptions): () => TracerPort {
+  const given = options.tracer
+  if (given !== undefined) return () => given as TracerPort
+  const own = Object.fromEntries(Object.entries(options).filter(([name]) => TRACER_OPTION_NAMES.includes(name)))
+  return () => getDefaultTracer(own)
+}
+
+function compileIgnore(ignore: NonNullable<AdapterOptions['ignore']>): (request: RequestDescription) => boolean {
+  if (typeof ignore === 'function') return ignore
+  const exact = new Set(ignore.filter((pattern) => typeof pattern === 'string' && !pattern.includes('*')))
+  const tests = ignore.filter((pattern) => !exact.has(pattern)).map(compilePattern)
+  return ({ path }) => exact.has(path) || tests.some((test) => test(path))
+}

@@ -1,0 +1,112 @@
+import type { Attributes, AttributeValue } from './span-data.js'
+
+/** Attributes as callers give them: values that are no attribute values are turned into text, `undefined` and `null` are left out. */
+export type AttributesInput = Readonly<Record<string, unknown>>
+
+const MAX_ARRAY_ITEMS = 128
+/** JSON of an object is made only to be read by a person; what is longer than this was never meant to be. */
+const MAX_JSON_ITEMS = 1000
+
+/** An attribute value out of anything, strings cut to `maxLength` characters; undefined where there is nothing to record. Never throws. */
+export function toAttributeValue(value: unknown, maxLength: number): AttributeValue | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value.length > maxLength ? cut(value, maxLength) : value
+    case 'number':
+    case 'boolean':
+      return value
+    case 'bigint':
+      return value.toString()
+    case 'object':
+      return value === null ? undefined : fromObject(value, maxLength)
+    case 'symbol':
+      return cut(value.toString(), maxLength)
+    default:
+      return undefined
+  }
+}
+
+/** The beginning of a string as a string of its own, so that it does not keep the whole alive. */
+export function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  const last = text.charCodeAt(maxLength - 1)
+  const end = last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength
+  return Buffer.from(text.slice(0, end), 'utf16le').toString('utf16le')
+}
+
+function fromObject(value: object, maxLength: number): AttributeValue | undefined {
+  try {
+    if (Array.isArray(value)) return fromArray(value, maxLength)
+    if (value instanceof Date) return value.toISOString()
+    if (value instanceof Error) return cut(`${value.name}: ${value.message}`, maxLength)
+    return cut(toJson(value), maxLength)
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function fromArray(values: readonly unknown[], maxLength: number): AttributeValue {
+  const items = values.slice(0, MAX_ARRAY_ITEMS)
+  const type = typeof items[0]
+  if ((type === 'number' || type === 'boolean') && items.every((item) => typeof item === type)) return items as readonly number[]
+  return items.map((item) => {
+    const text = toAttributeValue(item, maxLength)
+    return typeof text === 'string' ? text : String(text ?? '')
+  })
+}
+
+function toJson(value: object): string {
+  let items = 0
+  const seen = new Set<unknown>()
+  const json = JSON.stringify(value, (_key, item: unknown) => {
+    if (++items > MAX_JSON_ITEMS) return undefined
+    if (typeof item === 'bigint') return item.toString()
+    if (typeof item !== 'object' || item === null) return item
+    if (seen.has(item)) return '[repeated]'
+    seen.add(item)
+    return item
+  })
+  return json ?? '[unreadable]'
+}
+
+/** What limits say about attributes: how many, and how many characters a string may have. */
+export interface AttributeLimits {
+  readonly attributes: number
+  readonly valueLength: number
+}
+
+/** A copy of `input` within limits, with the number of attributes that did not fit. Never throws. */
+export function toAttributes(input: AttributesInput | undefined, limits: AttributeLimits): { attributes: Attributes; dropped: number } {
+  const attributes: Attributes = {}
+  let count = 0
+  let dropped = 0
+  for (const name of keysOf(input)) {
+    const value = toAttributeValue(readProperty(input, name), limits.valueLength)
+    if (value === undefined || name === '__proto__') continue
+    if (count === limits.attributes) dropped++
+    else {
+      attributes[name] = value
+      count++
+    }
+  }
+  return { attributes, dropped }
+}
+
+/** The keys of anything; none where a proxy refuses. */
+export function keysOf(input: unknown): string[] {
+  if (typeof input !== 'object' || input === null) return []
+  try {
+    return Object.keys(input)
+  } catch {
+    return []
+  }
+}
+
+/** A property of anything; undefined where a getter throws. */
+export function readProperty(input: unknown, name: string): unknown {
+  try {
+    return (input as Record<string, unknown> | undefined)?.[name]
+  } catch {
+    return undefined
+  }
+}

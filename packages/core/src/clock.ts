@@ -1,0 +1,54 @@
+/** Where time comes from. Tests hand in their own. */
+export interface Clock {
+  /** Wall-clock time, Unix epoch in milliseconds (`Date.now`). */
+  now(): number
+  /** Milliseconds of a clock that never runs backwards, with a fraction (`performance.now`). */
+  monotonic(): number
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+}
+
+/** How far the wall clock may depart from the anchor before new segments follow it. */
+const MAX_DEPARTURE_MS = 50
+
+/**
+ * Turns monotonic readings into wall-clock time. `Date.now()` is cut to whole milliseconds, so the largest
+ * difference seen is the closest to the truth.
+ */
+export class Timeline {
+  readonly #clock: Clock
+  #anchor: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#anchor = clock.now() - clock.monotonic()
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic()
+  }
+
+  /** What to add to a monotonic reading. A segment asks once and keeps the answer, so that its spans never run backwards. */
+  anchor(): number {
+    const sample = this.#clock.now() - this.#clock.monotonic()
+    if (sample > this.#anchor || this.#anchor - sample > MAX_DEPARTURE_MS) this.#anchor = sample
+    return this.#anchor
+  }
+}
+
+/** A moment: Unix epoch in milliseconds, a `Date`, or `[seconds, nanoseconds]` since the epoch as OpenTelemetry writes it. */
+export type TimeInput = number | Date | readonly [seconds: number, nanoseconds: number]
+
+/** Unix epoch in milliseconds, or undefined for what is not a time. */
+export function toEpochMs(time: TimeInput | undefined): number | undefined {
+  const ms = time instanceof Date ? time.getTime() : Array.isArray(time) ? Number(time[0]) * 1e3 + Number(time[1]) / 1e6 : time
+  return typeof ms === 'number' && Number.isFinite(ms) ? ms : undefined
+}
+
+/** Milliseconds cut to whole microseconds. */
+export function roundToMicros(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}

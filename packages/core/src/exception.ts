@@ -1,0 +1,91 @@
+import { cut, readProperty } from './attributes.js'
+import type { Attributes } from './span-data.js'
+
+/** What is recorded of something thrown. */
+export interface ExceptionInfo {
+  /** The class of the error. */
+  readonly type: string
+  readonly message: string
+  /** With the stacks of its causes. */
+  readonly stacktrace?: string
+  /** What to count it under, `error.type`: the code of a system error (`ECONNREFUSED`), else the class. */
+  readonly errorType: string
+}
+
+const MAX_CAUSES = 5
+const CODE = /^[A-Z][A-Z0-9_]{2,63}$/
+
+/** Reads an error, or whatever else was thrown. Never throws, whatever getters and proxies do. */
+export function readException(error: unknown, maxLength: number): ExceptionInfo {
+  if (typeof error !== 'object' || error === null) {
+    const type = error === null ? 'null' : typeof error
+    return { type, message: cut(safeString(error), maxLength), errorType: type }
+  }
+  const type = className(error)
+  const message = cut(safeString(readProperty(error, 'message') ?? ''), maxLength)
+  const stacktrace = stackOf(error, maxLength)
+  return { type, message, errorType: errorCode(error) ?? type, ...(stacktrace ? { stacktrace } : undefined) }
+}
+
+/** `exception.*` of the semantic conventions. */
+export function exceptionAttributes(info: ExceptionInfo): Attributes {
+  const attributes: Attributes = { 'exception.type': info.type, 'exception.message': info.message }
+  if (info.stacktrace !== undefined) attributes['exception.stacktrace'] = info.stacktrace
+  return attributes
+}
+
+function className(error: object): string {
+  const name = readProperty(error, 'name')
+  if (typeof name === 'string' && name !== '' && name !== 'Error') return cut(name, 256)
+  const constructorName = readProperty(readProperty(error, 'constructor'), 'name')
+  return typeof constructorName === 'string' && constructorName !== '' ? cut(constructorName, 256) : 'Error'
+}
+
+/** The code of the error or, for wrappers such as fetch's `TypeError: fetch failed`, of its cause. */
+function errorCode(error: object): string | undefined {
+  let current: unknown = error
+  for (let depth = 0; depth < MAX_CAUSES && typeof current === 'object' && current !== null; depth++) {
+    const code = readProperty(current, 'code')
+    if (typeof code === 'string' && CODE.test(code)) return code
+    current = readProperty(current, 'cause')
+  }
+  return undefined
+}
+
+function stackOf(error: object, maxLength: number): string | undefined {
+  const parts: string[] = []
+  const seen = new Set<unknown>()
+  let current: unknown = error
+  while (typeof current === 'object' && current !== null && parts.length < MAX_CAUSES && !seen.has(current)) {
+    seen.add(current)
+    const stack = readProperty(current, 'stack')
+    if (typeof stack === 'string') parts.push(parts.length === 0 ? stack : `Caused by: ${stack}`)
+    current = readProperty(current, 'cause')
+  }
+  return parts.length === 0 ? undefined : cut(parts.join('\n'), maxLength)
+}
+
+function safeString(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+const RECORDED: symbol = Symbol.for('clew.exceptions.1')
+const registry = globalThis as unknown as Record<symbol, WeakMap<object, string> | undefined>
+const recorded = (registry[RECORDED] ??= new WeakMap())
+
+/** Remembers that the error was recorded in this trace. False where it was already: an exception is recorded once, where it happened. */
+export function markRecorded(error: unknown, traceId: string): boolean {
+  if (typeof error !== 'object' || error === null) return true
+  if (recorded.get(error) === traceId) return false
+  recorded.set(error, traceId)
+  return true
+}
+
+/** True where the error was recorded on a span of this trace. Values without identity never were. */
+export function isRecorded(error: unknown, traceId: string): boolean {
+  return typeof error === 'object' && error !== null && recorded.get(error) === traceId
+}

@@ -1,0 +1,45 @@
+const EXIT_TIMEOUT_MS = 2000
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/** What is flushed at the end of the process. */
+export interface Flushable {
+  hasPending(): boolean
+  flush(options: { timeoutMs: number }): Promise<void>
+}
+
+/** Shared by the copies of this package in a process: two listeners would each wait for the other. */
+interface ExitRegistry {
+  readonly pending: Set<Flushable>
+  installed: boolean
+}
+
+const KEY: symbol = Symbol.for('clew.exit.1')
+const shared = ((globalThis as unknown as Record<symbol, ExitRegistry | undefined>)[KEY] ??= { pending: new Set(), installed: false })
+
+/** Flushes at `beforeExit`, and at SIGTERM and SIGINT where ours is the only listener; then the signal is raised again. */
+export function flushOnExit(tracer: Flushable): void {
+  shared.pending.add(tracer)
+  if (shared.installed) return
+  shared.installed = true
+  process.on('beforeExit', flushAll)
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+}
+
+/** The opposite of `flushOnExit`. */
+export function forgetOnExit(tracer: Flushable): void {
+  shared.pending.delete(tracer)
+}
+
+/** Nothing is flushed in vain: every wait would bring about another `beforeExit`. */
+async function flushAll(): Promise<void> {
+  const waiting = [...shared.pending].filter((tracer) => tracer.hasPending())
+  if (waiting.length > 0) await Promise.all(waiting.map((tracer) => tracer.flush({ timeoutMs: EXIT_TIMEOUT_MS })))
+}
+
+/** A listener of the host's decides for itself when the process ends; without one our being here must not keep it alive. A second signal does not wait. */
+async function onSignal(signal: NodeJS.Signals): Promise<void> {
+  if (process.listenerCount(signal) > 1) return
+  process.off(signal, onSignal)
+  await flushAll()
+  process.kill(process.pid, signal)
+}

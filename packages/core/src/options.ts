@@ -1,0 +1,274 @@
+import type { AttributesInput } from './attributes.js'
+import type { Clock } from './clock.js'
+import { systemClock } from './clock.js'
+import { readEnvironment } from './env.js'
+import { TraceError } from './errors.js'
+import type { Exporter } from './exporter.js'
+import type { RandomSource } from './ids.js'
+import type { Dialect } from './propagator.js'
+import type { RequestDescription } from './request.js'
+import type { SpanData } from './span-data.js'
+import type { SegmentView } from './verdict.js'
+import * as check from './check.js'
+
+/** How ids from outside are treated: `continue` takes ids and the sampled flag, `accept` takes ids and decides itself, `restart` begins a new trace with a link, `ignore` begins a new one. */
+export type Trust = 'continue' | 'accept' | 'restart' | 'ignore'
+
+/** What a sampler is asked about where a trace begins. */
+export interface SamplingRequest {
+  readonly traceId: string
+  readonly name: string
+  readonly attributes: AttributesInput
+  /** True where the trace was begun by another process. */
+  readonly remote: boolean
+}
+
+/** The rate of the traces that begin with a matching request. */
+export interface SamplingRule {
+  readonly method?: string
+  /** A raw path: exact, with `*` for any characters, or a regular expression. */
+  readonly path: string | RegExp
+  /** 0 to 1. */
+  readonly rate: number
+}
+
+/** What is kept whole although its trace was not sampled. */
+export interface KeepOptions {
+  /** Segments in which a span failed; client 4xx alone do not count. Default: true. */
+  readonly errors?: boolean
+  /** Segments whose local root took longer, in milliseconds; by route where an array is given. Default: 1,000. */
+  readonly slowerThanMs?: number | readonly { readonly route: string; readonly ms: number }[]
+  /** Asked when the local root ends. Default: none. */
+  readonly when?: (segment: SegmentView) => boolean
+}
+
+/** Which traces are recorded. */
+export interface SamplingOptions {
+  /** 0 to 1: the part of the traces begun here that is recorded. Default: 1 (`CLEW_SAMPLE_RATE`, `OTEL_TRACES_SAMPLER`). */
+  readonly rate?: number
+  /** Above this many traces begun per second the rate is lowered. Default: 100. */
+  readonly maxTracesPerSecond?: number
+  /** The first that matches takes the place of `rate`. */
+  readonly rules?: readonly SamplingRule[]
+  /** Decides (true, false), gives a rate (0 to 1), or leaves it to rules and rate (undefined). */
+  readonly sampler?: (request: SamplingRequest) => boolean | number | undefined
+  readonly keep?: KeepOptions
+}
+
+/** How ids travel. */
+export interface PropagationOptions {
+  /** Formats read, the first valid one wins. Default: `['w3c', 'x-trace']` (`OTEL_PROPAGATORS`). */
+  readonly extract?: readonly Dialect[]
+  /** Formats sent. Default: `['w3c', 'x-trace']` (`OTEL_PROPAGATORS`). */
+  readonly inject?: readonly Dialect[]
+  /** Default: `continue`. */
+  readonly trust?: Trust | ((request: RequestDescription) => Trust)
+  /** Where `tracedFetch` sends ids: a string matches the beginning of the URL. Default: everywhere; `baggage` goes to targets named here alone. */
+  readonly targets?: readonly (string | RegExp)[] | ((url: URL) => boolean)
+}
+
+/** Bounds on what is recorded. What is cut is counted and marked. */
+export interface LimitOptions {
+  /** Attributes per span. Default: 128. */
+  readonly attributes?: number
+  /** Events per span. Default: 128. */
+  readonly events?: number
+  /** Links per span. Default: 128. */
+  readonly links?: number
+  /** Characters per string value. Default: 4,096. */
+  readonly valueLength?: number
+  /** Spans per segment. Default: 10,000. */
+  readonly spansPerSegment?: number
+  /** For how long after its local root ended a segment takes new spans, in milliseconds. Default: 30,000. */
+  readonly lateMs?: number
+}
+
+/** Bounds of the export queue. */
+export interface QueueOptions {
+  /** Default: 8 MiB. */
+  readonly maxBytes?: number
+  /** Spans per export. Default: 256. */
+  readonly maxBatchSpans?: number
+  /** Default: 1,000. */
+  readonly flushIntervalMs?: number
+  /** After this one export counts as failed. Default: 10,000. */
+  readonly exportTimeoutMs?: number
+}
+
+/** Everything about a tracer; all of it optional. */
+export interface TracerOptions {
+  /** `service.name`. Default: `OTEL_SERVICE_NAME`, `SERVICE_NAME`, the name in the nearest package.json, `unknown_service`. */
+  readonly service?: string
+  /** `service.version`. Default: the version in the nearest package.json. */
+  readonly version?: string
+  /** `deployment.environment.name`. Default: `OTEL_RESOURCE_ATTRIBUTES`, else none. */
+  readonly environment?: string
+  /** More attributes of the resource. */
+  readonly attributes?: AttributesInput
+  /** Where spans go; `false`: ids, headers and logs only. Default: OTLP/HTTP to `OTEL_EXPORTER_OTLP_ENDPOINT`, else http://localhost:4318; `false` under `NODE_ENV=test` and vitest. */
+  readonly exporter?: Exporter | false
+  readonly sampling?: SamplingOptions
+  readonly propagation?: PropagationOptions
+  readonly limits?: LimitOptions
+  readonly queue?: QueueOptions
+  /** Flush at the end of the process, within 2 s: at `beforeExit`, and at SIGTERM and SIGINT where nobody else listens. Default: true. */
+  readonly flushOnExit?: boolean
+  /** Called with every ended span, sensitive values masked. */
+  readonly onSpanEnd?: (span: SpanData) => void
+  /** Told what goes wrong. Default: one line on stderr per code and minute. */
+  readonly onError?: (error: TraceError) => void
+  /** Whether this tracer becomes the default one. Default: true, unless one was made explicitly before. */
+  readonly default?: boolean
+  /** Where time comes from. For tests. */
+  readonly clock?: Clock
+  /** Where ids come from. For tests. */
+  readonly random?: RandomSource
+}
+
+/** Sampling with its defaults. */
+export interface ResolvedSampling {
+  readonly rate: number
+  readonly maxTracesPerSecond: number
+  readonly rules: readonly SamplingRule[]
+  readonly sampler: SamplingOptions['sampler']
+  readonly keepErrors: boolean
+  readonly slowerThanMs: number
+  readonly slowRoutes: ReadonlyMap<string, number>
+  readonly keepWhen: KeepOptions['when']
+}
+
+/** What the code reads: everything there. */
+export interface ResolvedOptions {
+  readonly service: string | undefined
+  readonly version: string | undefined
+  readonly environment: string | undefined
+  readonly attributes: AttributesInput
+  readonly exporter: Exporter | 'otlp' | 'console' | false
+  readonly disabled: boolean
+  readonly sampling: ResolvedSampling
+  readonly extract: readonly Dialect[]
+  readonly inject: readonly Dialect[]
+  readonly trust: NonNullable<PropagationOptions['trust']>
+  readonly targets: PropagationOptions['targets']
+  readonly limits: Readonly<Required<LimitOptions>>
+  readonly queue: Readonly<Required<QueueOptions>>
+  readonly flushOnExit: boolean
+  readonly onSpanEnd: TracerOptions['onSpanEnd']
+  readonly onError: TracerOptions['onError']
+  readonly clock: Clock
+  readonly random: RandomSource | undefined
+  /** What was wrong in the environment; reported once the tracer stands. */
+  readonly warnings: readonly TraceError[]
+}
+
+const DIALECTS: readonly Dialect[] = ['w3c', 'x-trace']
+const TRUSTS: readonly Trust[] = ['continue', 'accept', 'restart', 'ignore']
+const MIB = 1024 * 1024
+
+/** The names `createTracer` understands; adapters use them to tell their own options apart. */
+export const TRACER_OPTION_NAMES: readonly string[] = [
+  'service',
+  'version',
+  'environment',
+  'attributes',
+  'exporter',
+  'sampling',
+  'propagation',
+  'limits',
+  'queue',
+  'flushOnExit',
+  'onSpanEnd',
+  'onError',
+  'default',
+  'clock',
+  'random',
+]
+
+/** Options over environment over defaults. Throws `INVALID_OPTION`; a bad environment variable only warns. */
+export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
+  check.knownKeys(options, TRACER_OPTION_NAMES, '')
+  const fromEnv = readEnvironment(env)
+  const propagation = check.object(options.propagation, 'propagation', ['extract', 'inject', 'trust', 'targets'])
+  return {
+    service: check.text(options.service, 'service') ?? fromEnv.service,
+    version: check.text(options.version, 'version') ?? fromEnv.version,
+    environment: check.text(options.environment, 'environment') ?? fromEnv.environment,
+    attributes: { ...fromEnv.attributes, ...check.object(options.attributes, 'attributes') },
+    exporter: options.exporter === undefined ? fromEnv.exporter : check.exporter(options.exporter),
+    disabled: fromEnv.disabled,
+    sampling: resolveSampling(options.sampling, fromEnv),
+    extract: check.list(propagation.extract, DIALECTS, 'propagation.extract') ?? fromEnv.dialects ?? DIALECTS,
+    inject: check.list(propagation.inject, DIALECTS, 'propagation.inject') ?? fromEnv.dialects ?? DIALECTS,
+    trust: check.oneOfOrFunction(propagation.trust, TRUSTS, 'propagation.trust') ?? fromEnv.trust ?? 'continue',
+    targets: check.patternsOrFunction(propagation.targets, 'propagation.targets'),
+    limits: resolveLimits(options.limits),
+    queue: resolveQueue(options.queue),
+    flushOnExit: check.flag(options.flushOnExit, 'flushOnExit') ?? true,
+    onSpanEnd: check.fn(options.onSpanEnd, 'onSpanEnd'),
+    onError: check.fn(options.onError, 'onError'),
+    clock: options.clock ?? systemClock,
+    random: check.fn(options.random, 'random'),
+    warnings: fromEnv.warnings,
+  }
+}
+
+const SAMPLING_NAMES = ['rate', 'maxTracesPerSecond', 'rules', 'sampler', 'keep']
+
+/** Sampling options with their defaults; also what `setSampling` goes through. */
+export function resolveSampling(
+  options: SamplingOptions | undefined,
+  env: { rate?: number; maxTracesPerSecond?: number } = {},
+): ResolvedSampling {
+  const sampling = check.object(options, 'sampling', SAMPLING_NAMES)
+  const keep = check.object(sampling.keep, 'sampling.keep', ['errors', 'slowerThanMs', 'when'])
+  const slow = keep.slowerThanMs
+  return {
+    rate: check.range(sampling.rate, 'sampling.rate', { min: 0, max: 1 }) ?? env.rate ?? 1,
+    maxTracesPerSecond:
+      check.range(sampling.maxTracesPerSecond, 'sampling.maxTracesPerSecond', { min: 0 }) ?? env.maxTracesPerSecond ?? 100,
+    rules: (sampling.rules ?? []).map(checkRule),
+    sampler: check.fn(sampling.sampler, 'sampling.sampler'),
+    keepErrors: check.flag(keep.errors, 'sampling.keep.errors') ?? true,
+    slowerThanMs: Array.isArray(slow) ? 1000 : (check.range(slow as number | undefined, 'sampling.keep.slowerThanMs', { min: 0 }) ?? 1000),
+    slowRoutes: new Map(Array.isArray(slow) ? slow.map(checkSlowRoute) : []),
+    keepWhen: check.fn(keep.when, 'sampling.keep.when'),
+  }
+}
+
+function checkRule(rule: SamplingRule, index: number): SamplingRule {
+  const name = `sampling.rules[${index}]`
+  check.object(rule, name, ['method', 'path', 'rate'])
+  check.text(rule.method, `${name}.method`)
+  if (typeof rule.path !== 'string' && !(rule.path instanceof RegExp))
+    throw check.invalid(`${name}.path`, 'a string or a regular expression', rule.path)
+  if (check.range(rule.rate, `${name}.rate`, { min: 0, max: 1 }) === undefined)
+    throw check.invalid(`${name}.rate`, 'a number from 0 to 1', rule.rate)
+  return rule
+}
+
+function checkSlowRoute(entry: { route: string; ms: number }, index: number): [string, number] {
+  const name = `sampling.keep.slowerThanMs[${index}]`
+  check.object(entry, name, ['route', 'ms'])
+  const route = check.text(entry.route, `${name}.route`)
+  const ms = check.range(entry.ms, `${name}.ms`, { min: 0 })
+  if (route === undefined || ms === undefined) throw check.invalid(name, '{ route, ms }', entry)
+  return [route, ms]
+}
+
+const DEFAULT_LIMITS: Required<LimitOptions> = {
+  attributes: 128,
+  events: 128,
+  links: 128,
+  valueLength: 4096,
+  spansPerSegment: 10_000,
+  lateMs: 30_000,
+}
+const DEFAULT_QUEUE: Required<QueueOptions> = { maxBytes: 8 * MIB, maxBatchSpans: 256, flushIntervalMs: 1000, exportTimeoutMs: 10_000 }
+
+function resolveLimits(options: LimitOptions | undefined): Required<LimitOptions> {
+  return check.numbers(options, 'limits', DEFAULT_LIMITS)
+}
+
+function resolveQueue(options: QueueOptions | undefined): Required<QueueOptions> {
+  return check.numbers(options, 'queue', DEFAULT_QUEUE)
+}

@@ -1,0 +1,43 @@
+import { contextStorage, contextWith } from './context.js'
+import { isSpanPort, type Span } from './span.js'
+
+/** Runs `fn` with the span active. */
+export function runInSpan<T>(span: Span, fn: (span: Span) => T): T {
+  const root = isSpanPort(span) ? span.localRoot() : span
+  return contextStorage.run(contextWith(span, root, contextStorage.getStore()), fn, span)
+}
+
+/** Runs `fn` with the span active; ends the span when `fn` is done, with what it threw or rejected with. */
+export function runSpan<T>(span: Span, fn: (span: Span) => T): T {
+  let result: T
+  try {
+    result = runInSpan(span, fn)
+  } catch (error) {
+    span.fail(error)
+    span.end()
+    throw error
+  }
+  if (isThenable(result)) return settle(span, result) as T
+  span.end()
+  return result
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+}
+
+/** Query builders begin their work when `then` is called, so it is called once and inside the span. */
+function settle(span: Span, result: PromiseLike<unknown>): Promise<unknown> {
+  const promise = result instanceof Promise ? result : runInSpan(span, () => Promise.resolve(result))
+  return promise.then(
+    (value) => {
+      span.end()
+      return value
+    },
+    (error: unknown) => {
+      span.fail(error)
+      span.end()
+      throw error
+    },
+  )
+}

@@ -1,0 +1,193 @@
+import type { ResolvedOptions } from './options.js'
+import type { Resource, SpanData } from './span-data.js'
+import type { RecordedSpan } from './span.js'
+import { decideAtEnd, type KeepReason, qualifiesAsError } from './verdict.js'
+
+/** The tracer, as its segments see it. */
+export interface SegmentOwner {
+  readonly options: ResolvedOptions
+  readonly service: string
+  readonly resource: Resource
+  /** False with `exporter: false`: spans carry ids, but nobody collects them. */
+  readonly collects: boolean
+  readonly counters: SegmentCounters
+  monotonic(): number
+  nextSpanId(): string
+  spanEnded(span: SpanData): void
+  handOver(spans: readonly SpanData[], size: number, failed: boolean): void
+  callbackFailed(option: string, error: unknown): void
+  startRoot(name: string, options: RootOptions): RecordedSpan
+}
+
+/** How a trace begins that has no parent here, with links to where it came from. */
+export interface RootOptions {
+  readonly links?: readonly { readonly context: { readonly traceId: string; readonly spanId: string } }[]
+}
+
+/** What the tracer counts over all segments. */
+export interface SegmentCounters {
+  spansStarted: number
+  spansEnded: number
+  segmentsKept: number
+  segmentsPassed: number
+  spansPassed: number
+  spansOverLimit: number
+  attributesDropped: number
+}
+
+/** Ids of other makes that a request arrived with. */
+export interface RequestIds {
+  /** The `X-Trace-Id` as it was received, where it is not 32 lower-case hex. */
+  readonly externalId?: string | undefined
+  /** `X-Request-Id`. */
+  readonly requestId?: string | undefined
+  /** `X-Correlation-Id`. */
+  readonly correlationId?: string | undefined
+}
+
+/** What a segment is made from. */
+export interface SegmentSeed extends RequestIds {
+  readonly traceId: string
+  readonly sampled: boolean
+  readonly random: boolean
+  readonly traceState?: string | undefined
+  readonly anchor: number
+}
+
+const HAND_OVER_SPANS = 1000
+const HAND_OVER_MS = 30_000
+
+/** The spans that this process records for one trace, and the verdict on them. */
+export class Segment {
+  readonly owner: SegmentOwner
+  readonly seed: SegmentSeed
+  /** W3C trace flags. */
+  readonly flags: number
+  /** Time to the first byte of the response, once there is one. */
+  responseMs: number | undefined
+  /** The value thrown last that has no identity to remember it by. */
+  lastThrown: unknown
+  #root: RecordedSpan | undefined
+  #ended: SpanData[] = []
+  #size = 0
+  #failed = false
+  #recorded = 0
+  #openSpans = 0
+  #rootEndedAt: number | undefined
+  #handedOverAt: number
+  #keepReason: KeepReason | undefined
+  #over = 0
+
+  constructor(owner: SegmentOwner, seed: SegmentSeed, startedAt: number) {
+    this.owner = owner
+    this.seed = seed
+    this.flags = (seed.sampled ? 1 : 0) | (seed.random ? 2 : 0)
+    this.#handedOverAt = startedAt
+  }
+
+  get root(): RecordedSpan | undefined {
+    return this.#root
+  }
+
+  get rootEnded(): boolean {
+    return this.#rootEndedAt !== undefined
+  }
+
+  /** True where the segment goes to the exporter, by sampling or because it qualified. */
+  get kept(): boolean {
+    return this.seed.sampled || this.#keepReason !== undefined
+  }
+
+  /** False once the segment is too long over to take another span. */
+  takesSpans(): boolean {
+    if (this.#rootEndedAt === undefined || this.#openSpans > 0) return true
+    return this.owner.monotonic() - this.#rootEndedAt <= this.owner.options.limits.lateMs
+  }
+
+  spanStarted(span: RecordedSpan): void {
+    this.#root ??= span
+    this.#openSpans++
+    this.owner.counters.spansStarted++
+  }
+
+  keep(reason: KeepReason): void {
+    if (this.kept) return
+    this.#keepReason = reason
+    if (this.rootEnded) this.#handOver()
+  }
+
+  spanEnded(span: RecordedSpan, data: SpanData, size: number): void {
+    this.#openSpans--
+    this.owner.counters.spansEnded++
+    if (data.status === 'error' && this.owner.options.sampling.keepErrors && qualifiesAsError(data)) this.#fail()
+    if (this.owner.collects) this.#collect(data, size)
+    this.owner.spanEnded(data)
+    if (span === this.#root) this.#rootEnded(data)
+    else if (this.rootEnded) this.#settleLate()
+    else if (this.kept) this.#handOverPart()
+  }
+
+  #fail(): void {
+    this.#failed = true
+    this.keep('error')
+  }
+
+  /** Beyond the limit only failed spans are recorded; the rest is counted. */
+  #collect(data: SpanData, size: number): void {
+    if (
+      this.#recorded >= this.owner.options.limits.spansPerSegment &&
+      data.status !== 'error' &&
+      data.spanId !== this.#root?.spanContext().spanId
+    ) {
+      this.#over++
+      this.owner.counters.spansOverLimit++
+      return
+    }
+    this.#recorded++
+    this.#ended.push(data)
+    this.#size += size
+  }
+
+  #rootEnded(root: SpanData): void {
+    this.#rootEndedAt = this.owner.monotonic()
+    if (!this.kept) this.#keepReason = this.#decide(root)
+    if (this.#over > 0) root.attributes['clew.dropped_spans'] = this.#over
+    if (this.#keepReason !== undefined) root.attributes['clew.kept'] = this.#keepReason
+    if (this.kept) this.owner.counters.segmentsKept++
+    else this.owner.counters.segmentsPassed++
+    this.#settleLate()
+  }
+
+  #decide(root: SpanData): KeepReason | undefined {
+    const sampling = this.owner.options.sampling
+    const view = { traceId: root.traceId, root, spans: this.#ended, hasErrors: this.#failed }
+    try {
+      return decideAtEnd(view, this.responseMs ?? root.duration, sampling)
+    } catch (error) {
+      this.owner.callbackFailed('sampling.keep.when', error)
+      return undefined
+    }
+  }
+
+  /** After the local root's end spans follow its verdict. */
+  #settleLate(): void {
+    if (this.kept) return this.#handOver()
+    this.owner.counters.spansPassed += this.#ended.length
+    this.#ended = []
+    this.#size = 0
+  }
+
+  /** Long and big segments go in parts. */
+  #handOverPart(): void {
+    if (this.#ended.length < HAND_OVER_SPANS && this.owner.monotonic() - this.#handedOverAt < HAND_OVER_MS) return
+    this.#handOver()
+  }
+
+  #handOver(): void {
+    if (this.#ended.length === 0) return
+    this.owner.handOver(this.#ended, this.#size, this.#failed)
+    this.#ended = []
+    this.#size = 0
+    this.#handedOverAt = this.owner.monotonic()
+  }
+}

@@ -1,0 +1,233 @@
+import { type ResolvedAdapterOptions, type ResponseHeader, resolveAdapterOptions, type AdapterOptions } from './adapter-options.js'
+import { type Context, contextStorage } from './context.js'
+import { TraceError } from './errors.js'
+import { isPublicAddress } from './peer.js'
+import { NOOP_SPAN, PassiveSpan, hasIds } from './passive-span.js'
+import { extractContext, type RemoteContext } from './propagator.js'
+import type { Trust } from './options.js'
+import type { RequestDescription } from './request.js'
+import type { Attributes } from './span-data.js'
+import { RecordedSpan, type Span, type SpanPort } from './span.js'
+import { formatTraceparent } from './traceparent.js'
+import type { TracerPort } from './tracer.js'
+
+/** The handle of a request, for its handlers: `req.trace`, `ctx.state.trace`, `c.get('trace')`. */
+export interface RequestTrace {
+  /** The server span. */
+  readonly span: Span
+  readonly traceId: string
+  readonly spanId: string
+  /** The `X-Trace-Id` as it was received, where it is not 32 lower-case hex. */
+  readonly externalId?: string
+}
+
+/** How a request ended. */
+export interface RequestEnd {
+  /** Absent where no head was sent. */
+  readonly statusCode?: number | undefined
+  /** The caller went away before the answer was complete. */
+  readonly aborted?: boolean
+  /** What broke the answer off after its head was sent. */
+  readonly error?: unknown
+}
+
+/** An adapter's side of a traced request. */
+export interface ServerRequest {
+  readonly trace: RequestTrace
+  /** What the rest of the request runs in. */
+  readonly context: Context
+  /** Name and value of every header that the answer is to carry. */
+  responseHeaders(): readonly (readonly [name: string, value: string])[]
+  /** To be called when the head of the answer is written: what comes later is a stream, not slowness. */
+  headWritten(): void
+  /** The template of the matched route; `inferred` where it was guessed from values. */
+  setRoute(route: string | undefined, inferred?: boolean): void
+  /** Remembers what the handler threw; it is recorded if the answer is an error. */
+  setError(error: unknown): void
+  /** Ends the server span. Only the first call counts. */
+  end(end: RequestEnd): void
+}
+
+/** Begins server spans for one adapter. Throws `INVALID_OPTION` where its options cannot be used. */
+export function createRequestTracer(options?: AdapterOptions): (request: RequestDescription) => ServerRequest {
+  const resolved = resolveAdapterOptions(options)
+  return (request) => startRequest(request, resolved)
+}
+
+/** Methods of RFC 9110 section 9.3, and PATCH of RFC 5789; others would be free text in span names. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'])
+
+function startRequest(request: RequestDescription, options: ResolvedAdapterOptions): ServerRequest {
+  const tracer = options.tracer()
+  const remote = extractContext(request.header, tracer.options.extract, (error) => tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })))
+  if (tracer.disabled || guarded(tracer, 'ignore', () => options.ignore(request), false)) return passiveRequest(tracer, options, remote)
+  const known = METHODS.has(request.method)
+  const span = tracer.startSegment({
+    name: known ? request.method : 'HTTP',
+    kind: 'server',
+    attributes: requestAttributes(request, known, options.captureRequestHeaders),
+    remote,
+    trust: trustOf(request, remote, tracer),
+  })
+  const server = new RecordedRequest({ tracer, options, request, method: known ? request.method : 'HTTP' }, span, remote?.baggage)
+  if (options.onSpanStart) guarded(tracer, 'onSpanStart', () => options.onSpanStart?.(span, request), undefined)
+  return server
+}
+
+/** HTTP server semantic conventions 1.44: what is known before the request is handled. */
+function requestAttributes(request: RequestDescription, known: boolean, capture: readonly string[]): Attributes {
+  const { method, path, scheme, peerAddress, protocolVersion } = request
+  const attributes: Attributes = { 'http.request.method': known ? method : '_OTHER', 'url.path': path, 'url.scheme': scheme }
+  if (!known) attributes['http.request.method_original'] = method.slice(0, 64)
+  setHost(attributes, single(request.header('host')), scheme)
+  if (peerAddress !== undefined) attributes['client.address'] = peerAddress
+  if (protocolVersion !== undefined) attributes['network.protocol.version'] = protocolVersion
+  const agent = single(request.header('user-agent'))
+  if (agent !== undefined) attributes['user_agent.original'] = agent.slice(0, 512)
+  for (const name of capture) {
+    const value = request.header(name)
+    if (value !== undefined) attributes[`http.request.header.${name}`] = typeof value === 'string' ? [value] : value
+  }
+  return attributes
+}
+
+const DEFAULT_PORTS = { http: 80, https: 443 } as const
+
+function setHost(attributes: Attributes, host: string | undefined, scheme: 'http' | 'https'): void {
+  if (!host || host.length > 260) return
+  const colon = host.lastIndexOf(':')
+  const hasPort = colon > host.lastIndexOf(']') && colon !== -1
+  attributes['server.address'] = hasPort ? host.slice(0, colon) : host
+  const port = hasPort ? Number(host.slice(colon + 1)) : DEFAULT_PORTS[scheme]
+  if (Number.isInteger(port)) attributes['server.port'] = port
+}
+
+function single(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0]
+}
+
+const told = new WeakSet<TracerPort>()
+
+function trustOf(request: RequestDescription, remote: RemoteContext | undefined, tracer: TracerPort): Trust {
+  const { trust } = tracer.options
+  if (typeof trust === 'function') return guarded(tracer, 'propagation.trust', () => trust(request), 'continue')
+  if (trust === 'continue' && remote?.traceId !== undefined && !told.has(tracer) && isPublicAddress(request.peerAddress)) {
+    told.add(tracer)
+    tracer.report(new TraceError('PUBLIC_PEER_TRUSTED', `Trace ids sent by ${request.peerAddress} were continued; where anybody can send them set propagation.trust to "accept" or "restart"`))
+  }
+  return trust
+}
+
+/** Runs a function of the user's; what it throws is reported, not thrown. */
+function guarded<T>(tracer: TracerPort, option: string, fn: () => T, fallback: T): T {
+  try {
+    return fn()
+  } catch (error) {
+    tracer.report(new TraceError('CALLBACK_FAILED', `The function given as ${option} threw`, { cause: error }))
+    return fallback
+  }
+}
+
+interface RequestSeed {
+  readonly tracer: TracerPort
+  readonly options: ResolvedAdapterOptions
+  readonly request: RequestDescription
+  readonly method: string
+}
+
+class RecordedRequest implements ServerRequest {
+  readonly trace: RequestTrace
+  readonly context: Context
+  readonly #seed: RequestSeed
+  readonly #span: RecordedSpan
+  readonly #startedAt: number
+  #route: string | undefined
+  #error: { readonly value: unknown } | undefined
+  #ended = false
+
+  constructor(seed: RequestSeed, span: RecordedSpan, baggage: string | undefined) {
+    this.#seed = seed
+    this.#span = span
+    this.#startedAt = span.segment.owner.monotonic()
+    this.trace = handleOf(span)
+    this.context = { span, root: span, baggage, suppressed: false, values: undefined }
+  }
+
+  responseHeaders(): readonly (readonly [string, string])[] {
+    return responseHeaders(this.#span, this.#seed.options.responseHeaders)
+  }
+
+  headWritten(): void {
+    const { segment } = this.#span
+    segment.responseMs ??= segment.owner.monotonic() - this.#startedAt
+  }
+
+  setRoute(route: string | undefined, inferred = false): void {
+    const { tracer, options, request, method } = this.#seed
+    const named = options.routeName ? guarded(tracer, 'routeName', () => options.routeName?.(request, route), undefined) : undefined
+    this.#route = named ?? route
+    if (this.#route === undefined) return
+    this.#span.setAttribute('http.route', this.#route).updateName(`${method} ${this.#route}`)
+    if (inferred && named === undefined) this.#span.setAttribute('clew.route.inferred', true)
+  }
+
+  setError(error: unknown): void {
+    this.#error ??= { value: error }
+  }
+
+  end({ statusCode, aborted = false, error }: RequestEnd): void {
+    if (this.#ended) return
+    this.#ended = true
+    const span = this.#span
+    if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode)
+    if (aborted) span.setAttribute('clew.aborted', true)
+    const failed = statusCode !== undefined && this.#isError(statusCode)
+    if (error !== undefined) span.fail(error)
+    else if (this.#error !== undefined && (failed || statusCode === undefined)) span.fail(this.#error.value)
+    else if (failed) span.setAttribute('error.type', String(statusCode)).setStatus({ code: 'error' })
+    span.end()
+  }
+
+  #isError(statusCode: number): boolean {
+    const { tracer, options, request } = this.#seed
+    return guarded(tracer, 'isError', () => options.isError(statusCode, request), statusCode >= 500)
+  }
+}
+
+function handleOf(span: SpanPort): RequestTrace {
+  const { traceId, spanId } = span.spanContext()
+  const { externalId } = span.outgoing()
+  return externalId === undefined ? { span, traceId, spanId } : { span, traceId, spanId, externalId }
+}
+
+function responseHeaders(span: SpanPort, wanted: readonly ResponseHeader[]): (readonly [string, string])[] {
+  const { traceId, spanId, flags, externalId } = span.outgoing()
+  return wanted.map((name) => [name, headerValue(name)] as const)
+
+  function headerValue(name: ResponseHeader): string {
+    if (name === 'X-Trace-Id') return externalId ?? traceId
+    if (name === 'X-Span-Id') return spanId
+    const traceparent = formatTraceparent(traceId, spanId, flags)
+    return name === 'traceresponse' ? traceparent : `traceparent;desc="${traceparent}"`
+  }
+}
+
+/** A request that is not recorded: received ids go on unchanged, others are not made. */
+function passiveRequest(tracer: TracerPort, options: ResolvedAdapterOptions, remote: RemoteContext | undefined): ServerRequest {
+  const span = passiveSpan(tracer, remote)
+  const context: Context = { span, root: span, baggage: remote?.baggage, suppressed: !hasIds(span.spanContext()), values: undefined }
+  const headers = hasIds(span.spanContext()) ? responseHeaders(span, options.responseHeaders) : []
+  return { trace: handleOf(span), context, responseHeaders: () => headers, headWritten() {}, setRoute() {}, setError() {}, end() {} }
+}
+
+function passiveSpan(tracer: TracerPort, remote: RemoteContext | undefined): SpanPort {
+  if (remote?.traceId === undefined) return NOOP_SPAN
+  const { traceId, spanId = traceId.slice(0, 16), traceState } = remote
+  const traceFlags = (remote.sampled ? 1 : 0) | (remote.random ? 2 : 0)
+  return new PassiveSpan({ traceId, spanId, traceFlags, ...(traceState ? { traceState } : undefined) }, tracer.service, remote)
+}
+
+/** Runs the rest of a request in its context. */
+export function runRequest<T>(request: ServerRequest, fn: () => T): T {
+  return contextStorage.run(request.context, fn)
+}

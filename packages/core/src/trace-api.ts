@@ -1,0 +1,167 @@
+import { contextStorage, type Context } from './context.js'
+import { defaultSetter } from './carrier.js'
+import { getDefaultTracer } from './default-tracer.js'
+import { TraceError } from './errors.js'
+import { NOOP_SPAN, hasIds } from './passive-span.js'
+import { defaultGetter, extractContext, injectContext, type HeaderGetter, type RemoteContext } from './propagator.js'
+import { runInSpan, runSpan } from './run-span.js'
+import { isSpanPort, type Span, type SpanOptions, type TraceContext } from './span.js'
+import { toAttributes } from './attributes.js'
+import type { TracerPort } from './tracer.js'
+
+/**
+ * Runs `fn` inside a new span, the child of the active one; the span is active inside `fn` and across its awaits, ends when `fn`
+ * is done, and records what `fn` throws or rejects with. Returns what `fn` returns.
+ *
+ * @example
+ * const total = await withSpan('price cart', async (span) => {
+ *   span.setAttribute('cart.items', items.length)
+ *   return price(items)
+ * })
+ */
+export function withSpan<T>(name: string, fn: (span: Span) => T): T
+export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T
+export function withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
+  return typeof a === 'function' ? runSpan(startSpan(name), a) : runSpan(startSpan(name, a), b as (span: Span) => T)
+}
+
+/**
+ * Begins a span that the caller ends. It is not made active; `runWithSpan` does that.
+ *
+ * @example
+ * using span = startSpan('render')
+ */
+export function startSpan(name: string, options?: SpanOptions): Span {
+  if (options?.parent === undefined) {
+    const context = contextStorage.getStore()
+    if (context?.suppressed) return NOOP_SPAN
+    // Inside a span its own tracer counts.
+    if (isSpanPort(context?.span)) return context.span.startChild(name, options)
+  }
+  return getDefaultTracer().startSpan(name, options)
+}
+
+/** Runs `fn` with `span` active. The span is not ended. */
+export function runWithSpan<T>(span: Span, fn: () => T): T {
+  return runInSpan(span, fn)
+}
+
+/**
+ * A function that runs in today's context whenever and from wherever it is called: for callbacks of pools, queues and emitters.
+ *
+ * @example
+ * pool.acquire(bind((error, connection) => { ... }))
+ */
+export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
+  const context = contextStorage.getStore()
+  if (context === undefined) return fn
+  return function bound(this: unknown, ...args: never[]) {
+    return contextStorage.run(context, () => fn.apply(this, args))
+  } as F
+}
+
+/** The active span, or undefined. */
+export function getActiveSpan(): Span | undefined {
+  const context = contextStorage.getStore()
+  return context?.suppressed ? undefined : context?.span
+}
+
+/** The trace id of the active span: 32 hex. Undefined outside of a span. */
+export function getTraceId(): string | undefined {
+  return activeIds()?.traceId
+}
+
+/** The id of the active span: 16 hex. Undefined outside of a span. */
+export function getSpanId(): string | undefined {
+  return activeIds()?.spanId
+}
+
+function activeIds(): { traceId: string; spanId: string } | undefined {
+  const context = getActiveSpan()?.spanContext()
+  return context && hasIds(context) ? context : undefined
+}
+
+/** Everything that identifies the active work, for logs. Undefined outside of a span; never throws. */
+export function getTraceContext(): TraceContext | undefined {
+  const span = getActiveSpan()
+  return isSpanPort(span) && hasIds(span.spanContext()) ? span.traceContext() : undefined
+}
+
+/** Writes one header into a carrier. */
+export type Setter<C> = (carrier: C, name: string, value: string) => void
+
+/** Reads one header of a carrier by its lower-case name. */
+export type Getter<C> = (carrier: C, name: string) => string | readonly string[] | undefined
+
+/**
+ * Writes the ids of the active span into a carrier (headers of a message, fields of a job) and returns it. Does nothing outside of a span.
+ *
+ * @example
+ * await queue.add('send mail', inject({ to: user.id }))
+ */
+export function inject<C>(carrier: C, setter: Setter<C> = defaultSetter): C {
+  const context = contextStorage.getStore()
+  const span = context?.span
+  if (context?.suppressed || !isSpanPort(span)) return carrier
+  const tracer = getDefaultTracer()
+  const outgoing = context?.baggage === undefined ? span.outgoing() : { ...span.outgoing(), baggage: context.baggage }
+  try {
+    injectContext(outgoing, tracer.options.inject, (name, value) => setter(carrier, name, value))
+  } catch (error) {
+    reportCarrier(tracer, 'written', error)
+  }
+  return carrier
+}
+
+/** The headers that carry the active span's ids; empty outside of a span. */
+export function getTraceHeaders(): Record<string, string> {
+  return inject<Record<string, string>>({})
+}
+
+/** The ids in a carrier, or undefined where it holds none. Names are looked up in lower case first, then in any case. */
+export function extract<C>(carrier: C, getter?: Getter<C>): RemoteContext | undefined {
+  const tracer = getDefaultTracer()
+  const get: HeaderGetter = getter ? (name) => getter(carrier, name) : defaultGetter(carrier)
+  return extractContext(get, tracer.options.extract, (error) => reportCarrier(tracer, 'read', error))
+}
+
+function reportCarrier(tracer: TracerPort, verb: string, error: unknown): void {
+  tracer.report(new TraceError('CARRIER_FAILED', `A carrier threw while ids were ${verb}`, { cause: error }))
+}
+
+/**
+ * Runs `fn` inside a span that continues the trace whose ids `carrier` holds, or begins a new one: for queues, cron and sockets.
+ * The span's kind is `consumer` unless `options.kind` says otherwise.
+ *
+ * @example
+ * worker.process((job) => continueTrace(job.data, 'send mail', () => send(job.data)))
+ */
+export function continueTrace<T>(carrier: unknown, name: string, fn: (span: Span) => T): T
+export function continueTrace<T>(carrier: unknown, name: string, options: SpanOptions, fn: (span: Span) => T): T
+export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
+  const fn = typeof a === 'function' ? a : (b as (span: Span) => T)
+  const { kind = 'consumer', attributes: input, startTime, links } = typeof a === 'function' ? {} : a
+  const tracer = getDefaultTracer()
+  if (tracer.disabled || contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
+  const remote = extract(carrier)
+  const { attributes } = toAttributes(input, tracer.options.limits)
+  const trust = typeof tracer.options.trust === 'string' ? tracer.options.trust : 'continue'
+  const span = tracer.startSegment({ name: String(name), kind, attributes, remote, trust, startTime, links })
+  return contextStorage.run(withBaggage(remote?.baggage), () => runSpan(span, fn))
+}
+
+function withBaggage(baggage: string | undefined): Context {
+  return { span: undefined, root: undefined, baggage, suppressed: false, values: contextStorage.getStore()?.values }
+}
+
+/** Keeps the active trace's segment in this process, whatever the sampling says. Does nothing outside of a span. */
+export function keepTrace(reason?: string): void {
+  const span = getActiveSpan()
+  if (isSpanPort(span)) span.localRoot().keep(reason)
+}
+
+/** Runs `fn` without tracing: no spans, no ids sent, no ids in log lines. */
+export function suppressTracing<T>(fn: () => T): T {
+  const outer = contextStorage.getStore()
+  return contextStorage.run({ span: NOOP_SPAN, root: outer?.root, baggage: undefined, suppressed: true, values: outer?.values }, fn)
+}

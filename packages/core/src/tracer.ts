@@ -1,0 +1,306 @@
+import { type AttributesInput, toAttributes } from './attributes.js'
+import { Timeline, type TimeInput } from './clock.js'
+import { consoleExporter } from './console-exporter.js'
+import { contextStorage } from './context.js'
+import { TraceError } from './errors.js'
+import { flushOnExit, forgetOnExit } from './exit.js'
+import type { Exporter } from './exporter.js'
+import { createExternalIdGuard } from './external-id.js'
+import { createIdGenerator, type IdGenerator } from './ids.js'
+import type { ResolvedOptions, SamplingOptions, TracerOptions, Trust } from './options.js'
+import { resolveOptions, resolveSampling } from './options.js'
+import { otlpExporter } from './otlp-exporter.js'
+import { NOOP_SPAN } from './passive-span.js'
+import type { RemoteContext } from './propagator.js'
+import { ExportQueue, type QueueStats } from './queue.js'
+import { redactSpan } from './redact-span.js'
+import { redactAttributes } from './redaction.js'
+import { createReporter } from './report.js'
+import { createResource } from './resource.js'
+import { runSpan } from './run-span.js'
+import { Sampler } from './sampler.js'
+import { type RootOptions, Segment, type SegmentCounters, type SegmentOwner } from './segment.js'
+import type { Attributes, Resource, SpanContext, SpanData, SpanKind } from './span-data.js'
+import { isSpanPort, type LinkInput, RecordedSpan, type Span, type SpanOptions } from './span.js'
+import { notifySpanEnd } from './span-listeners.js'
+
+/** What a tracer has done so far. */
+export interface TracerStats extends Readonly<SegmentCounters> {
+  /** What waits, went out and was lost; all zero with `exporter: false`. */
+  readonly queue: QueueStats
+}
+
+/** Makes spans and brings them to the exporter. Made by `createTracer`. */
+export interface Tracer {
+  /** A span that the caller ends; the child of the active one unless `options.parent` says otherwise. It is not made active. */
+  startSpan(name: string, options?: SpanOptions): Span
+  /** Runs `fn` inside a span that ends itself and records what `fn` throws or rejects with. */
+  withSpan<T>(name: string, fn: (span: Span) => T): T
+  withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T
+  /** Waits until everything kept so far is exported, at most `timeoutMs` (default 10,000). Never rejects; what failed goes to `onError`. */
+  flush(options?: { timeoutMs?: number }): Promise<void>
+  /** `flush`, then closes the exporter. Spans that end later are dropped and counted. */
+  shutdown(options?: { timeoutMs?: number }): Promise<void>
+  stats(): TracerStats
+  /** Replaces the sampling options at run time. Throws `INVALID_OPTION`. */
+  setSampling(options: SamplingOptions): void
+}
+
+/** How a segment begins; what adapters and `continueTrace` start from. */
+export interface SegmentStart {
+  readonly name: string
+  readonly kind: SpanKind
+  /** Trusted: of valid types, within limits and owned by the span from now on. */
+  readonly attributes: Attributes
+  readonly remote: RemoteContext | undefined
+  readonly trust: Trust
+  readonly startTime?: TimeInput | undefined
+  readonly links?: readonly LinkInput[] | undefined
+}
+
+/** What the other modules of this package, and other copies of it, ask of a tracer. */
+export interface TracerPort extends Tracer {
+  readonly options: ResolvedOptions
+  readonly service: string
+  readonly disabled: boolean
+  /** True once it has recorded a span. */
+  readonly used: boolean
+  startSegment(start: SegmentStart): RecordedSpan
+  report(error: TraceError): void
+}
+
+const NO_QUEUE: QueueStats = { spans: 0, bytes: 0, maxBytes: 0, exported: 0, dropped: {}, exports: { ok: 0, failed: 0, retried: 0 } }
+const DEFAULT_TIMEOUT_MS = 10_000
+const NO_OPTIONS: SpanOptions = {}
+
+export class ClewTracer implements TracerPort, SegmentOwner {
+  readonly service: string
+  readonly resource: Resource
+  readonly collects: boolean
+  readonly disabled: boolean
+  readonly counters: SegmentCounters
+  readonly report: (error: TraceError) => void
+  #options: ResolvedOptions
+  readonly #timeline: Timeline
+  readonly #ids: IdGenerator
+  readonly #exporter: Exporter | undefined
+  readonly #queue: ExportQueue | undefined
+  readonly #guard: ReturnType<typeof createExternalIdGuard>
+  #sampler: Sampler
+  #shutdown: Promise<void> | undefined
+
+  constructor(options: ResolvedOptions) {
+    const { service, attributes } = createResource(options)
+    this.service = service
+    this.resource = { attributes: redactAttributes(attributes) }
+    this.disabled = options.disabled
+    this.report = createReporter(options.onError)
+    this.counters = {
+      spansStarted: 0,
+      spansEnded: 0,
+      segmentsKept: 0,
+      segmentsPassed: 0,
+      spansPassed: 0,
+      spansOverLimit: 0,
+      attributesDropped: 0,
+    }
+    this.#options = options
+    this.#timeline = new Timeline(options.clock)
+    this.#ids = createIdGenerator(options.random)
+    this.#guard = createExternalIdGuard({ now: () => options.clock.now() })
+    this.#sampler = this.#createSampler(options)
+    this.#exporter = options.disabled ? undefined : createExporter(options.exporter)
+    this.collects = this.#exporter !== undefined
+    this.#queue =
+      this.#exporter &&
+      new ExportQueue({
+        exporter: this.#exporter,
+        resource: this.resource,
+        options: options.queue,
+        prepare: redactSpan,
+        onError: this.report,
+      })
+    if (this.#queue && options.flushOnExit) flushOnExit(this)
+    options.warnings.forEach((warning) => this.report(warning))
+  }
+
+  get options(): ResolvedOptions {
+    return this.#options
+  }
+
+  get used(): boolean {
+    return this.counters.spansStarted > 0
+  }
+
+  #createSampler(options: ResolvedOptions): Sampler {
+    return new Sampler(options.sampling, (error) => this.callbackFailed('sampling.sampler', error))
+  }
+
+  setSampling(options: SamplingOptions): void {
+    this.#options = { ...this.#options, sampling: resolveSampling(options) }
+    this.#sampler = this.#createSampler(this.#options)
+  }
+
+  startSpan(name: string, options: SpanOptions = NO_OPTIONS): Span {
+    if (this.disabled) return NOOP_SPAN
+    const { parent } = options
+    if (parent === null) return this.startRoot(name, options)
+    if (parent !== undefined) return isSpanPort(parent) ? parent.startChild(name, options) : this.#startUnder(parent, name, options)
+    const context = contextStorage.getStore()
+    if (context?.suppressed) return NOOP_SPAN
+    const active = context?.span
+    return isSpanPort(active) ? active.startChild(name, options) : this.startRoot(name, options)
+  }
+
+  withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
+    return typeof a === 'function' ? runSpan(this.startSpan(name), a) : runSpan(this.startSpan(name, a), b as (span: Span) => T)
+  }
+
+  /** A trace that begins here. */
+  startRoot(name: string, options: SpanOptions & RootOptions): RecordedSpan {
+    return this.#startInput(name, options, undefined)
+  }
+
+  /** The child of a span known by its ids alone. */
+  #startUnder(parent: Span | SpanContext, name: string, options: SpanOptions): RecordedSpan {
+    const context = 'spanContext' in parent ? parent.spanContext() : parent
+    const { traceId, spanId, traceFlags, traceState } = context
+    const remote = {
+      traceId,
+      spanId,
+      sampled: (traceFlags & 1) === 1,
+      random: (traceFlags & 2) === 2,
+      derived: false,
+      ...(traceState ? { traceState } : undefined),
+    }
+    return this.#startInput(name, options, remote)
+  }
+
+  #startInput(name: string, options: SpanOptions, remote: RemoteContext | undefined): RecordedSpan {
+    const attributes = options.attributes ? toAttributes(options.attributes as AttributesInput, this.#options.limits).attributes : {}
+    const { kind = 'internal', startTime, links } = options
+    return this.startSegment({ name: String(name), kind, attributes, remote, trust: 'continue', startTime, links })
+  }
+
+  startSegment(start: SegmentStart): RecordedSpan {
+    const remote = this.#trusted(start)
+    const traceId = remote?.traceId ?? this.#ids.traceId()
+    const random = remote?.traceId === undefined || remote.random
+    const anchor = this.#timeline.anchor()
+    const startedAt = this.#timeline.monotonic()
+    const sampled = this.#decide(start, remote, { traceId, random, nowMs: startedAt })
+    const { externalId, requestId, correlationId } = start.remote ?? NO_IDS
+    const traceState = remote?.traceId === undefined ? undefined : remote.traceState
+    const segment = new Segment(this, { traceId, sampled, random, traceState, anchor, externalId, requestId, correlationId }, startedAt)
+    const { attributes } = start
+    if (externalId !== undefined) attributes['trace.external_id'] = externalId
+    if (requestId !== undefined) attributes['request.id'] = requestId
+    if (correlationId !== undefined) attributes['correlation.id'] = correlationId
+    const parentSpanId = remote?.traceId === undefined ? undefined : remote.spanId
+    const span = new RecordedSpan(segment, {
+      name: start.name,
+      kind: start.kind,
+      parentSpanId,
+      parentIsRemote: parentSpanId === undefined ? undefined : true,
+      attributes,
+      startTime: start.startTime,
+      startedAt,
+    })
+    start.links?.forEach((link) => span.addLink(link))
+    if (start.trust === 'restart') linkToRemote(span, start.remote)
+    return span
+  }
+
+  /** The received ids, as far as they are to be taken. */
+  #trusted({ remote, trust }: SegmentStart): RemoteContext | undefined {
+    if (remote?.traceId === undefined || trust === 'restart' || trust === 'ignore') return undefined
+    // Only an id that begins a local root without a parent can be a constant that merges all traffic.
+    if (remote.derived && remote.externalId !== undefined && !this.#guard.admit(remote.externalId)) return undefined
+    return remote
+  }
+
+  #decide(start: SegmentStart, remote: RemoteContext | undefined, begun: { traceId: string; random: boolean; nowMs: number }): boolean {
+    const inherited = start.trust === 'continue' ? remote?.sampled : undefined
+    if (inherited === true) return this.#sampler.obey(begun.traceId, begun.random, begun.nowMs)
+    if (inherited === false) return false
+    const request = { traceId: begun.traceId, name: start.name, attributes: start.attributes, remote: remote !== undefined }
+    return this.#sampler.decide(request, begun.random, begun.nowMs)
+  }
+
+  monotonic(): number {
+    return this.#timeline.monotonic()
+  }
+
+  nextSpanId(): string {
+    return this.#ids.spanId()
+  }
+
+  spanEnded(span: SpanData): void {
+    notifySpanEnd(span, this.#options.onSpanEnd, (error) => this.callbackFailed('onSpanEnd', error))
+  }
+
+  handOver(spans: readonly SpanData[], size: number, failed: boolean): void {
+    this.#queue?.add(spans, size, failed)
+  }
+
+  callbackFailed(option: string, error: unknown): void {
+    this.report(new TraceError('CALLBACK_FAILED', `The function given as ${option} threw`, { cause: error }))
+  }
+
+  hasPending(): boolean {
+    return (this.#queue?.stats().spans ?? 0) > 0
+  }
+
+  async flush({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    if (!this.#queue) return
+    const done = await this.#queue.flush(Date.now() + timeoutMs)
+    if (!done) this.report(new TraceError('FLUSH_TIMEOUT', `${this.#queue.stats().spans} spans were not exported within ${timeoutMs} ms`))
+  }
+
+  shutdown(options: { timeoutMs?: number } = {}): Promise<void> {
+    this.#shutdown ??= this.#close(options)
+    return this.#shutdown
+  }
+
+  async #close(options: { timeoutMs?: number }): Promise<void> {
+    forgetOnExit(this)
+    await this.flush(options)
+    this.#queue?.close()
+    try {
+      await this.#exporter?.close()
+    } catch (error) {
+      this.report(new TraceError('EXPORT_FAILED', 'The exporter could not be closed', { cause: error }))
+    }
+  }
+
+  stats(): TracerStats {
+    return { ...this.counters, queue: this.#queue?.stats() ?? NO_QUEUE }
+  }
+}
+
+const NO_IDS: { externalId?: string; requestId?: string; correlationId?: string } = {}
+
+function linkToRemote(span: RecordedSpan, remote: RemoteContext | undefined): void {
+  if (remote?.traceId === undefined || remote.spanId === undefined) return
+  const traceFlags = (remote.sampled ? 1 : 0) | (remote.random ? 2 : 0)
+  span.addLink({
+    context: {
+      traceId: remote.traceId,
+      spanId: remote.spanId,
+      traceFlags,
+      isRemote: true,
+      ...(remote.traceState ? { traceState: remote.traceState } : undefined),
+    },
+  })
+}
+
+function createExporter(choice: ResolvedOptions['exporter']): Exporter | undefined {
+  if (choice === false) return undefined
+  if (choice === 'otlp') return otlpExporter()
+  return choice === 'console' ? consoleExporter() : choice
+}
+
+/** A tracer that stands for itself; see `createTracer`, which also makes it the default. Throws `INVALID_OPTION`. */
+export function buildTracer(options: TracerOptions | undefined): ClewTracer {
+  return new ClewTracer(resolveOptions(options))
+}

@@ -1,0 +1,30 @@
+import type { ResolvedSampling } from './options.js'
+import type { SpanData } from './span-data.js'
+
+/** A segment as `keep.when` sees it when its local root has ended. */
+export interface SegmentView {
+  readonly traceId: string
+  /** The local root. */
+  readonly root: SpanData
+  /** The ended spans, the local root included. */
+  readonly spans: readonly SpanData[]
+  readonly hasErrors: boolean
+}
+
+/** Why a segment is kept although it was not sampled. */
+export type KeepReason = 'error' | 'slow' | 'user' | 'rule'
+
+/** True where a span's end in error makes its segment worth keeping: a client's 4xx alone does not. */
+export function qualifiesAsError(span: SpanData): boolean {
+  if (span.status !== 'error') return false
+  const code = span.kind === 'client' ? span.attributes['http.response.status_code'] : undefined
+  return !(typeof code === 'number' && code >= 400 && code < 500)
+}
+
+/** The last occasion: what the end of the local root says. `responseMs` is the time to the first byte, where there was a response. */
+export function decideAtEnd(view: SegmentView, responseMs: number, sampling: ResolvedSampling): KeepReason | undefined {
+  const route = view.root.attributes['http.route']
+  const slowerThanMs = (typeof route === 'string' ? sampling.slowRoutes.get(route) : undefined) ?? sampling.slowerThanMs
+  if (responseMs >= slowerThanMs) return 'slow'
+  return sampling.keepWhen?.(view) === true ? 'rule' : undefined
+}
