@@ -1,6 +1,16 @@
 // What a strict TypeScript project sees, with nothing skipped.
 import { analyzeTrace, joinTrace, type Trace, type TraceAnalysis } from '@clew/analysis'
-import { createTracer, memoryExporter, startSpan, tracedFetch, type Span, type SpanData, type Tracer, type TracerOptions, withSpan } from '@clew/core'
+import {
+  createTracer,
+  memoryExporter,
+  startSpan,
+  tracedFetch,
+  type Span,
+  type SpanData,
+  type Tracer,
+  type TracerOptions,
+  withSpan,
+} from '@clew/core'
 import { expressErrors, expressTracing } from '@clew/express'
 import { honoTracing } from '@clew/hono'
 import { fromOtlpJson, toOtlpJson } from '@clew/interop'

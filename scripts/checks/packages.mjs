@@ -31,7 +31,8 @@ async function lookAt(tarball) {
     judge(`${manifest.name}: publint`, await runTool('publint', ['run', file, '--strict'])),
   ]
   // A package without a main entry has no types to be wrong about.
-  if (manifest.exports?.['.']) checks.push(judge(`${manifest.name}: attw`, await runTool('attw', [file, '--profile', 'esm-only', '--no-emoji'])))
+  if (manifest.exports?.['.'])
+    checks.push(judge(`${manifest.name}: attw`, await runTool('attw', [file, '--profile', 'esm-only', '--no-emoji'])))
   return addUp(checks)
 }
 

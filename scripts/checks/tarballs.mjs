@@ -47,7 +47,9 @@ export function checkContents({ folder, manifest }) {
   const missing = ['README.md', 'LICENSE', ...listTargets(manifest)].filter((file) => !existsSync(join(folder, file)))
   const ranges = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies })
   const unresolved = ranges.filter(([, range]) => PROTOCOL.test(range)).map(([name, range]) => `depends on ${name}@${range}`)
-  const sources = JSON.stringify(manifest.exports ?? {}).includes('@clew/source') ? ['its exports lead to sources that it does not hold'] : []
+  const sources = JSON.stringify(manifest.exports ?? {}).includes('@clew/source')
+    ? ['its exports lead to sources that it does not hold']
+    : []
   return [...unwanted, ...missing.map((file) => `lacks ${file}`), ...unresolved, ...sources]
 }
 

@@ -23,7 +23,7 @@ export function checkFormat() {
 }
 
 export function checkDeadCode() {
-  return runTool('knip', ['--no-progress'])
+  return runTool('knip', ['--no-progress', '--no-config-hints'])
 }
 
 /** The build has checked the sources; this checks what is never built: tests, examples, scripts and the page. */

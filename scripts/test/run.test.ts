@@ -8,18 +8,22 @@ test('tells the code and everything that was written', async () => {
   expect(result.output).toContain('err')
 })
 
-test('ends what a command leaves behind, and names it', async () => {
-  const script = `
-    const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+test.each([{ detached: false }, { detached: true }])(
+  'ends what a command leaves behind, and names it (detached: $detached)',
+  async ({ detached }) => {
+    const script = `
+    const options = { stdio: 'ignore', detached: ${detached} }
+    const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], options)
     child.unref()
     console.log(child.pid)
   `
-  const { code, output, leftBehind } = await run(process.execPath, ['-e', script])
-  const pid = Number(output)
-  expect(code).toBe(0)
-  expect(leftBehind).toHaveLength(1)
-  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false)
-})
+    const { code, output, leftBehind } = await run(process.execPath, ['-e', script])
+    const pid = Number(output)
+    expect(code).toBe(0)
+    expect(leftBehind).toHaveLength(1)
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false)
+  },
+)
 
 test('rejects where the command cannot be started', async () => {
   await expect(run('/nowhere/no-such-command', [])).rejects.toThrow('ENOENT')
