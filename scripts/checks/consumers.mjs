@@ -48,6 +48,6 @@ function addTarballs(manifestFile, tarballs) {
  * @param {string} cwd @param {string} command @param {string[]} args
  */
 async function runIn(cwd, command, args) {
-  const { code, output } = await run(command, args, { cwd, env: { NODE_OPTIONS: undefined, FORCE_COLOR: '0' } })
+  const { code, output } = await run(command, args, { cwd, env: { NODE_OPTIONS: undefined, NO_COLOR: '1', FORCE_COLOR: undefined } })
   return code === 0 ? [] : [output.trim() || `${command} ended with code ${code}`]
 }

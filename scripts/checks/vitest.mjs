@@ -44,7 +44,7 @@ async function runVitest(args, env = {}) {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     const result = await run(inRoot('node_modules', '.bin', 'vitest'), ['run', ...args, ...reporters, '--silent=passed-only'], {
       cwd: ROOT,
-      env: { NO_COLOR: '1', ...env },
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
     })
     return readOutcome(report, result)
   } finally {
