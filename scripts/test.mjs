@@ -1,86 +1,48 @@
 // `npm test`: every check there is. `npm test -- --only lint,unit` runs some of them; `--list` names them.
-import { checkArrows } from './checks/arrows.mjs'
-import { checkHygiene } from './checks/hygiene.mjs'
-import { checkLockfile } from './checks/lockfile.mjs'
 import { addUp, judge } from './checks/outcome.mjs'
-import { checkPackages } from './checks/packages.mjs'
-import { checkDeadCode, checkFormat, checkLint, checkTypes } from './checks/tools.mjs'
-import { runConformance, runEndToEnd, runUnit } from './checks/vitest.mjs'
-import { checkDocs } from './generate-docs.mjs'
-import { build } from './build.mjs'
 import { ensureInstalled } from './setup.mjs'
 
 /** @typedef {import('./checks/outcome.mjs').Outcome} Outcome */
-
-/**
- * @typedef {object} Stage
- * @property {string} name
- * @property {() => Promise<Outcome> | Outcome} run
- * @property {boolean} [needsBuild] it cannot run where the build failed
- */
-
-/** @type {Stage[]} */
-const STAGES = [
-  check('lockfile', checkLockfile),
-  check('build', runBuild),
-  check('lint', checkLint),
-  check('format', checkFormat),
-  check('types', checkTypes),
-  check('deadcode', checkDeadCode),
-  check('arrows', checkArrows),
-  check('generated', checkDocs),
-  check('hygiene', checkHygiene),
-  { name: 'unit', run: runUnit },
-  { name: 'conformance', run: runConformance },
-  { name: 'e2e', run: () => runEndToEnd(say), needsBuild: true },
-  { name: 'packages', run: () => checkPackages(), needsBuild: true },
-]
+/** @typedef {import('./checks/stages.mjs').Stage} Stage */
 
 process.exitCode = await main(process.argv.slice(2))
 
 /** @param {string[]} args */
 async function main(args) {
-  if (args.includes('--list')) {
-    console.log(STAGES.map(({ name }) => name).join('\n'))
-    return 0
-  }
-  const chosen = chooseStages(args)
-  if (!chosen) return 2
   try {
     ensureInstalled()
   } catch (error) {
     return report([{ name: 'install', seconds: 0, outcome: judge('install', [describe(error)]) }])
   }
-  return report(await runStages(chosen))
-}
-
-/**
- * @param {string} name
- * @param {() => string[] | Promise<string[]>} findProblems
- * @returns {Stage}
- */
-function check(name, findProblems) {
-  return { name, run: async () => judge(name, await findProblems()) }
+  // Only now: the checks themselves use what has just been installed.
+  const { STAGES } = await import('./checks/stages.mjs')
+  const names = STAGES.map(({ name }) => name)
+  if (args.includes('--list')) {
+    console.log(names.join('\n'))
+    return 0
+  }
+  const chosen = chooseStages(args, STAGES)
+  if (chosen) return report(await runStages(chosen))
+  console.error(`npm test -- --only <names>: the names are ${names.join(', ')}`)
+  return 2
 }
 
 /**
  * The stages that were asked for, with the build where one of them needs it; undefined where a name is unknown.
  *
  * @param {string[]} args
+ * @param {Stage[]} stages
  */
-function chooseStages(args) {
-  const option = args.find((arg) => arg.startsWith('--only'))
-  if (option === undefined && args.length === 0) return STAGES
-  const list = option?.startsWith('--only=') ? option.slice('--only='.length) : args[args.indexOf('--only') + 1]
-  const names = (option && list ? list : '').split(',')
-  const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name))
-  if (unknown.length > 0) {
-    console.error(`npm test -- --only <names>: the names are ${STAGES.map(({ name }) => name).join(', ')}`)
-    return undefined
-  }
-  const chosen = STAGES.filter(({ name }) => names.includes(name))
+function chooseStages(args, stages) {
+  if (args.length === 0) return stages
+  const names = args
+    .join(' ')
+    .replace(/^--only[= ]/, '')
+    .split(/[ ,]+/)
+  if (!args[0]?.startsWith('--only') || names.some((name) => !stages.some((stage) => stage.name === name))) return undefined
+  const chosen = stages.filter(({ name }) => names.includes(name))
   const needsBuild = chosen.some((stage) => stage.needsBuild)
-  return STAGES.filter((stage) => chosen.includes(stage) || (needsBuild && stage.name === 'build'))
+  return stages.filter((stage) => chosen.includes(stage) || (needsBuild && stage.name === 'build'))
 }
 
 /** @typedef {{ name: string, seconds: number, outcome: Outcome }} Row */
@@ -140,16 +102,6 @@ function report(rows) {
 /** @param {Outcome} outcome */
 function describeCounts({ passed, failures, skipped }) {
   return `${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
-}
-
-async function runBuild() {
-  await build(say)
-  return []
-}
-
-/** @param {string} text */
-function say(text) {
-  console.error(`     ${text} ...`)
 }
 
 /** @param {unknown} error */

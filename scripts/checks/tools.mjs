@@ -10,7 +10,10 @@ import { inRoot } from '../workspace.mjs'
  * @param {string[]} args
  */
 export async function runTool(name, args) {
-  const { code, output } = await run(inRoot('node_modules', '.bin', name), args, { cwd: inRoot(), env: { NO_COLOR: '1', FORCE_COLOR: undefined } })
+  const { code, output } = await run(inRoot('node_modules', '.bin', name), args, {
+    cwd: inRoot(),
+    env: { NO_COLOR: '1', FORCE_COLOR: undefined },
+  })
   return code === 0 ? [] : [output.trim() || `${name} ended with code ${code}`]
 }
 
