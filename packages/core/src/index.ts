@@ -1,5 +1,7 @@
 export { bind, continueTrace, extract, getActiveSpan, getSpanId, getTraceContext, getTraceHeaders, getTraceId, inject, keepTrace, runWithSpan, startSpan, suppressTracing, withSpan } from './trace-api.js'
 export type { Getter, Setter } from './trace-api.js'
+export { createTracedFetch, tracedFetch } from './traced-fetch.js'
+export type { TracedFetchOptions } from './traced-fetch.js'
 export { createTracer } from './default-tracer.js'
 export type { Tracer, TracerStats } from './tracer.js'
 export type { KeepOptions, LimitOptions, PropagationOptions, QueueOptions, SamplingOptions, SamplingRequest, SamplingRule, TracerOptions, Trust } from './options.js'

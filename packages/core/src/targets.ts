@@ -1,0 +1,26 @@
+import { invalid } from './check.js'
+import type { PropagationOptions } from './options.js'
+
+/** Whether ids go to a URL, and whether it was named explicitly: only then does `baggage` go there, too. */
+export type TargetTest = (url: URL) => { readonly send: boolean; readonly explicit: boolean }
+
+const EVERYWHERE = { send: true, explicit: false }
+const NOWHERE = { send: false, explicit: false }
+const NAMED = { send: true, explicit: true }
+
+/** Throws `INVALID_OPTION` for a string that is neither a URL nor a host name. */
+export function compileTargets(targets: PropagationOptions['targets']): TargetTest {
+  if (targets === undefined) return () => EVERYWHERE
+  if (typeof targets === 'function') return (url) => (targets(url) ? NAMED : NOWHERE)
+  const tests = targets.map(compileTarget)
+  return (url) => (tests.some((test) => test(url)) ? NAMED : NOWHERE)
+}
+
+/** A prefix is compared by its parts: `https://api.example` is not the beginning of `https://api.example.attacker.net`. */
+function compileTarget(target: string | RegExp, index: number): (url: URL) => boolean {
+  if (target instanceof RegExp) return (url) => url.href.search(target) !== -1
+  if (/^[a-z0-9.:[\]-]+$/i.test(target) && !target.includes('://')) return (url) => url.host === target || url.hostname === target
+  if (!URL.canParse(target)) throw invalid(`propagation.targets[${index}]`, 'the beginning of a URL or a host name', target)
+  const { origin, pathname } = new URL(target)
+  return (url) => url.origin === origin && url.pathname.startsWith(pathname)
+}

@@ -1,0 +1,153 @@
+import { contextStorage } from './context.js'
+import { getDefaultTracer } from './default-tracer.js'
+import { TraceError } from './errors.js'
+import type { PropagationOptions } from './options.js'
+import { injectContext } from './propagator.js'
+import { getGlobalDispatcher, guardRedirects, type Dispatcher } from './redirect-guard.js'
+import type { Attributes } from './span-data.js'
+import { isSpanPort, type Span } from './span.js'
+import { compileTargets, type TargetTest } from './targets.js'
+import { startSpan } from './trace-api.js'
+import { redactUrl } from './url.js'
+import { readException } from './exception.js'
+
+type Fetch = typeof globalThis.fetch
+type Input = Parameters<Fetch>[0]
+type Init = Omit<NonNullable<Parameters<Fetch>[1]>, 'dispatcher'> & { dispatcher?: Dispatcher }
+
+/** What `createTracedFetch` takes. */
+export interface TracedFetchOptions {
+  /** What really fetches. Default: the global `fetch`, looked up at each call. */
+  readonly fetch?: Fetch
+  /** Where ids are sent. Default: the tracer's `propagation.targets`. */
+  readonly targets?: PropagationOptions['targets']
+}
+
+/**
+ * Makes a fetch that records a client span and sends the trace's ids; otherwise it behaves like the one it wraps.
+ *
+ * @example
+ * const callOrders = createTracedFetch({ targets: ['http://orders.internal'] })
+ */
+export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
+  const own = options.targets === undefined ? undefined : compileTargets(options.targets)
+  return function tracedFetch(input: Input, init?: Parameters<Fetch>[1]) {
+    const base = options.fetch ?? globalThis.fetch
+    const url = urlOf(input)
+    if (url === undefined || contextStorage.getStore()?.suppressed) return base(input, init)
+    return fetchInSpan({ base, url, input, init: init as unknown as Init | undefined, targets: own ?? tracerTargets() })
+  }
+}
+
+/**
+ * `fetch` with a client span around it and the trace's ids in its headers. The caller's headers stay, an existing `traceparent` is left
+ * alone, what fetch throws is thrown on unchanged. The span ends with the response headers.
+ *
+ * @example
+ * const response = await tracedFetch(`http://users.internal/users/${id}`)
+ */
+export const tracedFetch: Fetch = createTracedFetch()
+
+let compiled: { readonly source: PropagationOptions['targets']; readonly test: TargetTest } | undefined
+
+function tracerTargets(): TargetTest {
+  const source = getDefaultTracer().options.targets
+  if (compiled === undefined || compiled.source !== source) compiled = { source, test: compileTargets(source) }
+  return compiled.test
+}
+
+/** Undefined for what fetch itself is going to refuse. */
+function urlOf(input: Input): URL | undefined {
+  const text = typeof input === 'string' ? input : input instanceof URL ? input.href : (input as Partial<Request> | undefined)?.url
+  if (typeof text !== 'string' || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+}
+
+interface Call {
+  readonly base: Fetch
+  readonly url: URL
+  readonly input: Input
+  readonly init: Init | undefined
+  readonly targets: TargetTest
+}
+
+async function fetchInSpan(call: Call): Promise<Response> {
+  const method = methodOf(call)
+  const span = startSpan(method, { kind: 'client', attributes: requestAttributes(method, call.url) })
+  try {
+    const response = await call.base(call.input, withIds(call, span) as Parameters<Fetch>[1])
+    span.setAttribute('http.response.status_code', response.status)
+    if (response.status >= 400) span.setAttribute('error.type', String(response.status)).setStatus({ code: 'error' })
+    return response
+  } catch (error) {
+    recordFailure(span, error, signalOf(call))
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
+function methodOf({ input, init }: Call): string {
+  const method = init?.method ?? (input as Partial<Request>).method
+  return typeof method === 'string' && /^[a-z]{1,16}$/i.test(method) ? method.toUpperCase() : 'GET'
+}
+
+/** HTTP client semantic conventions 1.44. */
+function requestAttributes(method: string, url: URL): Attributes {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  return { 'http.request.method': method, 'url.full': redactUrl(url.href), 'server.address': url.hostname, 'server.port': port }
+}
+
+/** The caller's init with our headers added; as it is where there is nothing to add, or where fetch is going to refuse it. */
+function withIds(call: Call, span: Span): Init | undefined {
+  const { url, input, init } = call
+  try {
+    const { send, explicit } = call.targets(url)
+    if (!send || !isSpanPort(span)) return init
+    const headers = new Headers(init?.headers ?? (input as Partial<Request>).headers)
+    const added = addIds(headers, span, explicit)
+    if (added.size === 0) return init
+    return extendInit(init, { headers, dispatcher: guard(init, url, added) })
+  } catch (error) {
+    getDefaultTracer().report(new TraceError('CARRIER_FAILED', 'Ids could not be added to a request', { cause: error }))
+    return init
+  }
+}
+
+function addIds(headers: Headers, span: Span, explicit: boolean): Set<string> {
+  const added = new Set<string>()
+  if (headers.has('traceparent') || !isSpanPort(span)) return added
+  const baggage = explicit ? contextStorage.getStore()?.baggage : undefined
+  const outgoing = baggage === undefined ? span.outgoing() : { ...span.outgoing(), baggage }
+  injectContext(outgoing, getDefaultTracer().options.inject, (name, value) => {
+    if (headers.has(name)) return
+    headers.set(name, value)
+    added.add(name.toLowerCase())
+  })
+  return added
+}
+
+function guard(init: Init | undefined, url: URL, added: ReadonlySet<string>): Dispatcher | undefined {
+  const base = init?.dispatcher ?? getGlobalDispatcher()
+  return base && guardRedirects(base, url.origin, added)
+}
+
+/** Everything else is read through to the caller's init, getters and inherited properties included. */
+function extendInit(init: Init | undefined, extra: { headers: Headers; dispatcher: Dispatcher | undefined }): Init {
+  const headers = { value: extra.headers, enumerable: true }
+  const dispatcher = { value: extra.dispatcher, enumerable: true }
+  return Object.create(init ?? null, extra.dispatcher === undefined ? { headers } : { headers, dispatcher }) as Init
+}
+
+function signalOf({ input, init }: Call): AbortSignal | null | undefined {
+  return init?.signal ?? (input as Partial<Request>).signal
+}
+
+/** A caller that gives up is no error; a timeout and everything else is. */
+function recordFailure(span: Span, error: unknown, signal: AbortSignal | null | undefined): void {
+  const { errorType, type } = readException(error, 256)
+  const aborted = type === 'AbortError' || (signal?.aborted === true && signal.reason === error && type !== 'TimeoutError')
+  if (aborted) span.setAttribute('error.type', errorType)
+  else span.fail(error)
+}
