@@ -49,6 +49,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
   const app = createApp(withHosts(resolveOptions(serverOptions), host))
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server
+  server.on('request', (_req, res) => res.on('close', () => endIdleConnections(server)))
   await listen(server, port, host)
   return toRunning(server, host)
 }
@@ -78,6 +79,11 @@ function toRunning(server: Server, host: string): RunningServer {
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => (closed ??= closeServer(server))
   return { url: `http://${toUrlHost(reachable)}:${port}`, port, close, [Symbol.asyncDispose]: close }
+}
+
+/** Node leaves a keep-alive connection open whose last request ends after `close()` was called. */
+function endIdleConnections(server: Server): void {
+  if (!server.listening) server.closeIdleConnections()
 }
 
 /** Idle keep-alive connections end at once, the others with their request or when the grace is over. */

@@ -1,5 +1,5 @@
 import { TraceError } from '@clew/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as v from 'valibot'
 import { day, limit, milliseconds, moment, oneOf, readParameters, takePrefixed, text } from '../src/parameters.js'
@@ -19,6 +19,15 @@ function parse(query: string): unknown {
   const search = new URLSearchParams(query)
   const prefixed = takePrefixed(search, 'attribute.')
   return { ...readParameters(search, FIELDS), ...(prefixed && { prefixed }) }
+}
+
+function outcomeOf(query: string): unknown {
+  try {
+    parse(query)
+    return 'read'
+  } catch (error) {
+    return error instanceof TraceError ? error.code : error
+  }
 }
 
 test('reads every kind of value', () => {
@@ -57,12 +66,7 @@ test('reads any query, or says with INVALID_QUERY what is wrong with it', () => 
   const queries = fc.array(fc.tuple(name, value), { maxLength: 6 }).map((pairs) => new URLSearchParams(pairs).toString())
   fc.assert(
     fc.property(queries, (query) => {
-      try {
-        parse(query)
-      } catch (error) {
-        expect(error).toBeInstanceOf(TraceError)
-        expect((error as TraceError).code).toBe('INVALID_QUERY')
-      }
+      expect(['read', 'INVALID_QUERY']).toContain(outcomeOf(query))
     }),
     { seed: SEED, numRuns: 500 },
   )

@@ -5,7 +5,7 @@ import { memoryStore } from '@clew/store'
 import { expect, test } from 'vitest'
 import { serve } from '../src/index.js'
 import type { ServeOptions } from '../src/index.js'
-import { startServer } from './support.js'
+import { defer, startServer } from './support.js'
 
 async function failServe(options: Partial<ServeOptions>): Promise<TraceError> {
   const error: unknown = await serve({ store: memoryStore(), ...options }).then(
@@ -71,17 +71,16 @@ test('ends keep-alive connections when it closes, and frees the port', async () 
 
 test('lets a request under way finish before it is closed', async () => {
   const server = await startServer()
-  let answer: (value: []) => void = () => {}
-  const asked = new Promise<void>((resolve) => {
-    server.store.services = () => {
-      resolve()
-      return new Promise((settle) => (answer = settle))
-    }
-  })
+  const asked = defer<void>()
+  const answer = defer<[]>()
+  server.store.services = () => {
+    asked.resolve()
+    return answer.promise
+  }
   const response = fetch(`${server.url}/api/v1/services`)
-  await asked
+  await asked.promise
   const closed = server.close()
-  answer([])
+  answer.resolve([])
 
   expect(await (await response).json()).toEqual({ items: [] })
   await closed

@@ -112,3 +112,10 @@ export async function createDirectory(files: Record<string, string>): Promise<{ 
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
+
+/** A promise and the function that resolves it. */
+export function defer<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  const settlers: ((value: T) => void)[] = []
+  const promise = new Promise<T>((resolve) => settlers.push(resolve))
+  return { promise, resolve: (value) => settlers.forEach((settle) => settle(value)) }
+}
