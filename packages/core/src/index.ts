@@ -2,6 +2,8 @@ export { bind, continueTrace, extract, getActiveSpan, getSpanId, getTraceContext
 export type { Getter, Setter } from './trace-api.js'
 export { createTracedFetch, tracedFetch } from './traced-fetch.js'
 export type { TracedFetchOptions } from './traced-fetch.js'
+export { memoryExporter } from './memory-exporter.js'
+export type { MemoryExporter } from './memory-exporter.js'
 export { createTracer } from './default-tracer.js'
 export type { Tracer, TracerStats } from './tracer.js'
 export type { KeepOptions, LimitOptions, PropagationOptions, QueueOptions, SamplingOptions, SamplingRequest, SamplingRule, TracerOptions, Trust } from './options.js'

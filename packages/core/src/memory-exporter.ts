@@ -1,0 +1,35 @@
+import type { Exporter } from './exporter.js'
+import type { SpanData } from './span-data.js'
+
+/** An exporter whose spans can be read back. */
+export interface MemoryExporter extends Exporter {
+  /** Everything exported so far, in the order of arrival. */
+  readonly spans: readonly SpanData[]
+  /** The spans of one trace. */
+  trace(traceId: string): SpanData[]
+  /** Forgets everything. */
+  clear(): void
+}
+
+/**
+ * Keeps spans in memory, without a bound: for tests.
+ *
+ * @example
+ * const exporter = memoryExporter()
+ * const tracer = createTracer({ exporter })
+ * await tracer.flush()
+ * expect(exporter.spans).toHaveLength(1)
+ */
+export function memoryExporter(): MemoryExporter {
+  const spans: SpanData[] = []
+  return {
+    spans,
+    trace: (traceId) => spans.filter((span) => span.traceId === traceId),
+    clear: () => void spans.splice(0),
+    export: async (batch) => {
+      spans.push(...batch.spans)
+      return { ok: true }
+    },
+    close: async () => {},
+  }
+}
