@@ -102,7 +102,12 @@ function unwatch(group) {
 }
 
 /** @param {NodeJS.Signals} name */
-async function endAll(name) {
+function endAll(name) {
+  void endRuns(name)
+}
+
+/** @param {NodeJS.Signals} name */
+async function endRuns(name) {
   for (const group of runs.keys()) signal(-group, name)
   await Promise.all([...runs].map(([group, mark]) => endRun(group, mark)))
   process.exit(128 + constants.signals[name])
