@@ -1,4 +1,4 @@
-import type { ExportBatch } from '@clew/core'
+import type { ExportBatch, ExportResult } from '@clew/core'
 import { fromOtlpJson } from '@clew/interop'
 import type { Context, Hono } from 'hono'
 import { requireToken } from './auth.js'
@@ -26,7 +26,7 @@ async function takeTraces(c: Context, options: ResolvedOptions): Promise<Respons
   const refusal = checkContentType(c) ?? checkEncoding(c)
   if (refusal) return answerStatus(c, refusal)
   const { batches, rejected } = fromOtlpJson(await readJson(c.req.raw, options.maxBodyBytes))
-  const refused = await storeBatches(c.req.raw.signal, batches, options)
+  const refused = await storeBatches(batches, options)
   return 'status' in refused ? answerStatus(c, refused) : c.json(toResponse([...rejected, ...refused]))
 }
 
@@ -47,14 +47,13 @@ function checkEncoding(c: Context): Failure | undefined {
 
 /** What the store refused for good, or the failure where the sender should try again: stores recognise spans they already have. */
 async function storeBatches(
-  aborted: AbortSignal,
   batches: readonly ExportBatch[],
   { store, storeTimeoutMs, onError }: ResolvedOptions,
 ): Promise<Rejection[] | Failure> {
-  const signal = AbortSignal.any([aborted, AbortSignal.timeout(storeTimeoutMs)])
+  const signal = AbortSignal.timeout(storeTimeoutMs)
   const refused: Rejection[] = []
   for (const batch of batches) {
-    const result = await store.export(batch, { signal })
+    const result = await store.export(batch, { signal }).catch(toUnknownOutcome)
     if (result.ok) {
       if (result.rejected) refused.push({ count: result.rejected, reason: 'refused by the store' })
       continue
@@ -64,6 +63,11 @@ async function storeBatches(
     refused.push({ count: batch.spans.length, reason: 'the store failed' })
   }
   return refused
+}
+
+/** A store that throws may have written or not; a retry is safe either way. */
+function toUnknownOutcome(error: unknown): ExportResult {
+  return { ok: false, retryable: true, error }
 }
 
 function toRetry(retryAfterMs: number = 1_000): Failure {

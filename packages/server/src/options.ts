@@ -58,6 +58,9 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
   refuseUnknown(options, KNOWN_OPTIONS, '')
   refuseUnknown(options.limits ?? {}, KNOWN_LIMITS, 'limits.')
   if (typeof options.store?.export !== 'function') throw invalid('store', 'must be a TraceStore, such as memoryStore()')
+  for (const name of ['onError', 'clock'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') throw invalid(name, 'must be a function')
+  }
   const clock = options.clock ?? Date.now
   return {
     store: options.store,
@@ -88,6 +91,7 @@ function readToken(auth: ServerOptions['auth']): string | undefined {
 }
 
 function readHosts(names: readonly string[]): ReadonlySet<string> {
+  if (!Array.isArray(names)) throw invalid('allowedHosts', 'must be an array of host names')
   const wrong = names.find((name) => !/^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/i.test(name))
   if (wrong !== undefined) throw invalid('allowedHosts', `must hold host names without scheme and port, got ${JSON.stringify(wrong)}`)
   return new Set([...LOOPBACK_NAMES, ...names.map((name) => name.toLowerCase())])

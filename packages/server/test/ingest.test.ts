@@ -176,12 +176,21 @@ test('counts the spans as rejected and reports the error when the store fails fo
   expect(errors).toMatchObject([{ code: 'INTERNAL', message: 'disk on fire' }])
 })
 
-test('answers 503 when the store has been closed', async () => {
+test('asks the sender to come back later when the store throws', async () => {
   const errors: TraceError[] = []
   await using server = await startServer({ onError: (error) => errors.push(error) })
-  await server.store.close()
+  server.store.export = () => Promise.reject(new TraceError('STORE_CLOSED', 'The store is closed'))
   const response = await postTraces(server.url, toPayload([createSpan(1)]))
-  expect(response.status).toBe(503)
+
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(errors).toMatchObject([{ code: 'STORE_CLOSED' }])
+})
+
+test('gives the store up when it takes too long', async () => {
+  await using server = await startServer({ limits: { storeTimeoutMs: 20 }, onError: () => {} })
+  server.store.export = (_batch, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+  expect((await postTraces(server.url, toPayload([createSpan(1)]))).status).toBe(503)
 })
 
 test.each(['GET', 'PUT', 'OPTIONS', 'DELETE'])('answers 405 to %s and names the method to use', async (method) => {

@@ -16,6 +16,8 @@ test.each<[object, RegExp]>([
   [{ store, auth: { token: 'späte' } }, /^Option auth\.token/],
   [{ store, allowedHosts: ['http://clew.example'] }, /^Option allowedHosts .*"http:\/\/clew\.example"/],
   [{ store, allowedHosts: ['clew.example:80'] }, /^Option allowedHosts/],
+  [{ store, allowedHosts: 'clew.example' }, /^Option allowedHosts must be an array/],
+  [{ store, onError: true }, /^Option onError must be a function/],
   [{ store, limits: { maxBodyBytes: 0 } }, /^Option limits\.maxBodyBytes .*got 0/],
   [{ store, limits: { maxBodyBytes: 2 ** 40 } }, /^Option limits\.maxBodyBytes/],
   [{ store, limits: { storeTimeoutMs: Infinity } }, /^Option limits\.storeTimeoutMs/],
