@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { findChromium } from './scripts/find-chromium.mjs'
 
 // Tests that start processes and browsers: they use the build, as users do, and run one file at a time.
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    env: { NODE_ENV: 'test' },
+    // Tests in a browser read its path here, and are skipped where it is empty.
+    env: { NODE_ENV: 'test', CLEW_CHROMIUM: findChromium() ?? '' },
   },
 })
