@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { qualifiesAsError } from '../src/verdict.js'
+import { manualClock, testTracer } from './support.js'
+
+const names = (spans: readonly { name: string }[]) => spans.map((span) => span.name)
+
+describe('the verdict on an unsampled segment', () => {
+  it('passes the ordinary and counts it', async () => {
+    await using t = testTracer({ sampling: { rate: 0 } })
+    t.tracer.withSpan('root', () => t.tracer.withSpan('child', () => {}))
+    await t.tracer.flush()
+    expect(t.exporter.spans).toEqual([])
+    expect(t.tracer.stats()).toMatchObject({ segmentsPassed: 1, segmentsKept: 0, spansPassed: 2, spansEnded: 2 })
+  })
+
+  it('keeps everything where a span failed', async () => {
+    await using t = testTracer({ sampling: { rate: 0 } })
+    t.tracer.withSpan('root', () => {
+      t.tracer.withSpan('before', () => {})
+      t.tracer.withSpan('failed', (span) => void span.setStatus({ code: 'error' }))
+    })
+    await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['before', 'failed', 'root'])
+    expect(t.exporter.spans[2]?.attributes['clew.kept']).toBe('error')
+  })
+
+  it('keeps the slow, by route where routes are given', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock, sampling: { rate: 0, keep: { slowerThanMs: [{ route: '/report', ms: 5000 }] } } })
+    for (const [route, ms] of [['/report', 4000], ['/orders', 1000], ['/orders', 999], ['/report', 5000]] as const) {
+      const span = t.tracer.startSpan(`${route} ${ms}`, { attributes: { 'http.route': route } })
+      clock.advance(ms)
+      span.end()
+    }
+    await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['/orders 1000', '/report 5000'])
+  })
+
+  it('asks keep.when at the end; one that throws decides nothing and is reported', async () => {
+    await using t = testTracer({ sampling: { rate: 0, keep: { when: ({ root, spans, hasErrors }) => {
+      if (root.name === 'throws') throw new Error('when')
+      return root.name === 'wanted' && spans.length === 1 && !hasErrors
+    } } } })
+    for (const name of ['wanted', 'unwanted', 'throws']) t.tracer.startSpan(name).end()
+    await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['wanted'])
+    expect(t.errors.map((error) => error.code)).toEqual(['CALLBACK_FAILED'])
+  })
+
+  it('does not take a client 4xx alone for an error', () => {
+    const span = (kind: string, code?: number) => ({ kind, status: 'error', attributes: code === undefined ? {} : { 'http.response.status_code': code } }) as never
+    expect([span('client', 404), span('client', 500), span('client'), span('server', 404)].map(qualifiesAsError)).toEqual([false, true, true, true])
+  })
+})
+
+describe('late spans', () => {
+  it('follow the verdict and say that the root had ended', async () => {
+    await using t = testTracer()
+    const root = t.tracer.startSpan('root')
+    const open = t.tracer.startSpan('open', { parent: root })
+    root.end()
+    const late = t.tracer.startSpan('late', { parent: root })
+    late.end()
+    open.end()
+    await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['root', 'late', 'open'])
+    expect(t.exporter.spans.map((span) => span.attributes['clew.after_root'])).toEqual([undefined, true, undefined])
+    expect(new Set(t.exporter.spans.map((span) => span.traceId)).size).toBe(1)
+  })
+
+  it('of a passed segment are passed, too', async () => {
+    await using t = testTracer({ sampling: { rate: 0 } })
+    const root = t.tracer.startSpan('root')
+    root.end()
+    t.tracer.startSpan('late', { parent: root }).end()
+    await t.tracer.flush()
+    expect(t.exporter.spans).toEqual([])
+    expect(t.tracer.stats().spansPassed).toBe(2)
+  })
+
+  it('begin a new trace with a link once the segment is stale', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock })
+    const root = t.tracer.startSpan('root')
+    root.end()
+    clock.advance(30_001)
+    t.tracer.startSpan('stale', { parent: root }).end()
+    await t.tracer.flush()
+    const [first, stale] = t.exporter.spans
+    expect(stale?.traceId).not.toBe(first?.traceId)
+    expect(stale?.parentSpanId).toBeUndefined()
+    expect(stale?.links).toMatchObject([{ traceId: first?.traceId, spanId: first?.spanId }])
+  })
+})
+
+describe('big segments', () => {
+  it('are handed over in parts while they run', async () => {
+    await using t = testTracer({ queue: { maxBatchSpans: 5000 } })
+    const root = t.tracer.startSpan('root')
+    for (let i = 0; i < 1500; i++) t.tracer.startSpan('child', { parent: root }).end()
+    expect(t.tracer.stats().queue.spans).toBe(1000)
+    root.end()
+    await t.tracer.flush()
+    expect(t.exporter.spans).toHaveLength(1501)
+  })
+
+  it('record beyond the limit only what failed, and the root tells how much is missing', async () => {
+    await using t = testTracer({ limits: { spansPerSegment: 10 } })
+    const root = t.tracer.startSpan('root')
+    for (let i = 0; i < 15; i++) t.tracer.startSpan(`child ${i}`, { parent: root }).end()
+    t.tracer.startSpan('failed', { parent: root }).setStatus({ code: 'error' }).end()
+    root.end()
+    await t.tracer.flush()
+    expect(t.exporter.spans).toHaveLength(12)
+    expect(t.exporter.spans.at(-1)).toMatchObject({ name: 'root', attributes: { 'clew.dropped_spans': 5 } })
+    expect(t.tracer.stats().spansOverLimit).toBe(5)
+  })
+})
+
+describe('a clock that jumps', () => {
+  it('never lets the spans of one segment run backwards, and is followed by new segments', async () => {
+    const clock = manualClock(Date.UTC(2026, 5, 1, 12))
+    await using t = testTracer({ clock })
+    const root = t.tracer.startSpan('root')
+    clock.advance(10)
+    clock.setWall(Date.UTC(2026, 5, 1, 11))
+    const child = t.tracer.startSpan('child', { parent: root })
+    clock.advance(5)
+    child.end()
+    root.end()
+    t.tracer.startSpan('next').end()
+    await t.tracer.flush()
+    const [inner, outer, next] = t.exporter.spans
+    expect(inner!.startTime - outer!.startTime).toBe(10)
+    expect([inner?.duration, outer?.duration]).toEqual([5, 15])
+    expect(next!.startTime).toBeLessThan(outer!.startTime)
+  })
+})

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { bind, continueTrace, extract, getActiveSpan, getSpanId, getTraceContext, getTraceHeaders, getTraceId, inject, keepTrace, runWithSpan, startSpan, suppressTracing, withSpan } from '../src/index.js'
+import { defaultTestTracer } from './support.js'
+
+const byName = (spans: readonly { name: string }[]) => Object.fromEntries(spans.map((span) => [span.name, span])) as Record<string, any>
+
+describe('withSpan', () => {
+  it('nests by context, across awaits and timers, and returns what the function returns', async () => {
+    await using t = defaultTestTracer()
+    const result = await withSpan('outer', async (outer) => {
+      await sleep(1)
+      expect(getActiveSpan()).toBe(outer)
+      const sum = withSpan('sync', () => 1 + 1)
+      await Promise.all([withSpan('left', async () => sleep(2)), withSpan('right', async () => sleep(1))])
+      return sum
+    })
+    expect(result).toBe(2)
+    expect(getActiveSpan()).toBeUndefined()
+    await t.tracer.flush()
+    const { outer, sync, left, right } = byName(t.exporter.spans)
+    expect(new Set(t.exporter.spans.map((span) => span.traceId)).size).toBe(1)
+    expect([sync.parentSpanId, left.parentSpanId, right.parentSpanId]).toEqual([outer.spanId, outer.spanId, outer.spanId])
+  })
+
+  it('records what is thrown once, at the innermost span, fails every span on the way and throws it on unchanged', async () => {
+    await using t = defaultTestTracer()
+    const error = new RangeError('too far')
+    const thrown = await withSpan('outer', () => withSpan('middle', async () => withSpan('inner', () => { throw error }))).catch((caught: unknown) => caught)
+    expect(thrown).toBe(error)
+    await t.tracer.flush()
+    const { outer, middle, inner } = byName(t.exporter.spans)
+    expect([outer.status, middle.status, inner.status]).toEqual(['error', 'error', 'error'])
+    expect([outer.events.length, middle.events.length, inner.events.length]).toEqual([0, 0, 1])
+  })
+
+  it('records a thrown primitive once', async () => {
+    await using t = defaultTestTracer()
+    expect(() => withSpan('outer', () => withSpan('inner', () => { throw 'text' }))).toThrow('text')
+    await t.tracer.flush()
+    const { outer, inner } = byName(t.exporter.spans)
+    expect([outer.events.length, inner.events.length]).toEqual([0, 1])
+  })
+
+  it('starts a lazy thenable once, inside the span', async () => {
+    await using t = defaultTestTracer()
+    let started = 0
+    const builder = { then: (done: (value: string) => void) => { started++; withSpan('query', () => {}); done('rows') } }
+    expect(await withSpan('db', () => builder as unknown as Promise<string>)).toBe('rows')
+    expect(started).toBe(1)
+    await t.tracer.flush()
+    const { db, query } = byName(t.exporter.spans)
+    expect(query.parentSpanId).toBe(db.spanId)
+  })
+
+  it('begins a new trace with parent: null and continues a given context', async () => {
+    await using t = defaultTestTracer()
+    const remote = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+    withSpan('outer', () => {
+      withSpan('alone', { parent: null }, () => {})
+      withSpan('given', { parent: remote }, () => {})
+    })
+    await t.tracer.flush()
+    const { outer, alone, given } = byName(t.exporter.spans)
+    expect(alone.traceId).not.toBe(outer.traceId)
+    expect(given).toMatchObject({ traceId: remote.traceId, parentSpanId: remote.spanId, parentIsRemote: true })
+  })
+})
+
+describe('the active span', () => {
+  it('is known by its ids, and absent outside', async () => {
+    await using t = defaultTestTracer()
+    expect([getTraceId(), getSpanId(), getTraceContext(), getTraceHeaders()]).toEqual([undefined, undefined, undefined, {}])
+    withSpan('a', (span) => {
+      const { traceId, spanId } = span.spanContext()
+      expect([getTraceId(), getSpanId()]).toEqual([traceId, spanId])
+      expect(getTraceContext()).toEqual({ traceId, spanId, service: 'test', sampled: true, traceFlags: 3 })
+    })
+    expect(t.errors).toEqual([])
+  })
+
+  it('is set by runWithSpan, which does not end it, and carried by bind', async () => {
+    await using t = defaultTestTracer()
+    const span = startSpan('manual')
+    expect(getActiveSpan()).toBeUndefined()
+    const later = runWithSpan(span, () => bind(function (this: unknown, n: number) { return [getActiveSpan(), n, this] }))
+    const self = {}
+    expect(later.call(self, 7)).toEqual([span, 7, self])
+    expect(span.isRecording()).toBe(true)
+    span.end()
+    expect(t.exporter.spans).toEqual([])
+  })
+
+  it('is hidden by suppressTracing', async () => {
+    await using t = defaultTestTracer()
+    await withSpan('outer', () => suppressTracing(async () => {
+      await sleep(1)
+      expect([getActiveSpan(), getTraceContext(), getTraceHeaders()]).toEqual([undefined, undefined, {}])
+      withSpan('hidden', () => startSpan('also hidden').end())
+      continueTrace({}, 'hidden too', () => {})
+    }))
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => span.name)).toEqual(['outer'])
+  })
+})
+
+describe('inject and continueTrace', () => {
+  it('carry a trace through a job: the consumer is the child of the sender', async () => {
+    await using t = defaultTestTracer()
+    const job = withSpan('send', { kind: 'producer' }, () => inject({ to: 'a' } as Record<string, string>))
+    expect(job).toMatchObject({ to: 'a', traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/), 'x-sampled': '1' })
+    await continueTrace(JSON.parse(JSON.stringify(job)), 'process', async (span) => { await sleep(1); span.setAttribute('n', 1) })
+    await t.tracer.flush()
+    const { send, process } = byName(t.exporter.spans)
+    expect(process).toMatchObject({ traceId: send.traceId, parentSpanId: send.spanId, kind: 'consumer', parentIsRemote: true })
+  })
+
+  it('begin a new trace where the carrier holds nothing or rubbish', async () => {
+    await using t = defaultTestTracer()
+    for (const carrier of [{}, null, undefined, 5, { traceparent: 'rubbish' }, { traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` }]) continueTrace(carrier, 'job', () => {})
+    await t.tracer.flush()
+    expect(t.exporter.spans).toHaveLength(6)
+    expect(t.exporter.spans.every((span) => span.parentSpanId === undefined)).toBe(true)
+    expect(new Set(t.exporter.spans.map((span) => span.traceId)).size).toBe(6)
+  })
+
+  it('report a carrier that throws, and go on', async () => {
+    await using t = defaultTestTracer()
+    const hostile = new Proxy({}, { get: () => { throw new Error('trap') }, set: () => { throw new Error('trap') }, has: () => false, getOwnPropertyDescriptor: () => { throw new Error('trap') } })
+    expect(withSpan('a', () => inject(hostile))).toBe(hostile)
+    expect(extract({ headers: 1 }, () => { throw new Error('getter') })).toBeUndefined()
+    expect(new Set(t.errors.map((error) => error.code))).toEqual(new Set(['CARRIER_FAILED']))
+  })
+
+  it('keep an external id unchanged while the trace id is derived from it', async () => {
+    await using t = defaultTestTracer()
+    continueTrace({ 'x-trace-id': 'abc-123' }, 'job', () => {
+      expect(getTraceContext()).toMatchObject({ externalId: 'abc-123' })
+      expect(getTraceHeaders()).toMatchObject({ 'x-trace-id': 'abc-123', traceparent: expect.stringContaining(getTraceId()!) })
+    })
+    await t.tracer.flush()
+    expect(t.exporter.spans[0]?.attributes).toMatchObject({ 'trace.external_id': 'abc-123' })
+  })
+})
+
+describe('keepTrace', () => {
+  it('keeps the active segment and says why', async () => {
+    await using t = defaultTestTracer({ sampling: { rate: 0 } })
+    withSpan('kept', () => withSpan('child', () => keepTrace('support case')))
+    withSpan('passed', () => {})
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => span.name)).toEqual(['child', 'kept'])
+    expect(t.exporter.spans[1]?.attributes).toMatchObject({ 'clew.kept': 'user', 'clew.keep.reason': 'support case' })
+  })
+})
