@@ -1,0 +1,45 @@
+const WHOLE: Intl.NumberFormat = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
+const TENTHS: Intl.NumberFormat = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 })
+const HUNDREDTHS: Intl.NumberFormat = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
+
+/**
+ * Writes a duration in milliseconds for people: as precise as it is of use, with thousands separators; minutes and hours from a minute on.
+ * What is no number becomes `?`.
+ *
+ * @example
+ * ```ts
+ * formatDuration(0.418)    // '0.42 ms'
+ * formatDuration(7.31)     // '7.3 ms'
+ * formatDuration(2_412.4)  // '2,412 ms'
+ * formatDuration(205_000)  // '3 min 25 s'
+ * ```
+ */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return '?'
+  if (ms < 0) return `-${formatDuration(-ms)}`
+  if (ms < 59_999.5) return `${formatMs(ms)} ms`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 3_600) return joinUnits(`${Math.floor(seconds / 60)} min`, seconds % 60, 's')
+  const minutes = Math.round(seconds / 60)
+  return joinUnits(`${WHOLE.format(Math.floor(minutes / 60))} h`, minutes % 60, 'min')
+}
+
+/** Milliseconds without their unit, as a sentence of the form `2,412 of 2,500 ms` needs them. */
+export function formatMs(ms: number): string {
+  if (ms >= 9.95) return WHOLE.format(ms)
+  return ms >= 0.995 ? TENTHS.format(ms) : HUNDREDTHS.format(ms)
+}
+
+/** A share of 0 to 1 in per cent: `96 %`. */
+export function formatShare(share: number): string {
+  return `${WHOLE.format(share * 100)} %`
+}
+
+/** Counts things in words: `1 span`, `1,200 spans`. */
+export function formatCount(count: number, noun: string): string {
+  return `${WHOLE.format(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function joinUnits(large: string, rest: number, unit: string): string {
+  return rest === 0 ? large : `${large} ${rest} ${unit}`
+}

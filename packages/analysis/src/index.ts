@@ -1,0 +1,21 @@
+export { analyzeTrace } from './analyze-trace.js'
+export { readAttribute } from './attributes.js'
+export { formatDuration } from './format.js'
+export { joinTrace } from './join-trace.js'
+export { isFailed, spanError } from './span-error.js'
+export type { SpanError } from './span-error.js'
+export { spanLabel } from './span-label.js'
+export { traceTree } from './trace-tree.js'
+export type { TraceParts } from './trace-tree.js'
+export type {
+  BreakdownRow,
+  Finding,
+  PathStretch,
+  SpanNode,
+  Trace,
+  TraceAnalysis,
+  TraceIssue,
+  TraceService,
+  TraceState,
+  TraceTree,
+} from './types.js'

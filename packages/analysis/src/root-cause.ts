@@ -1,0 +1,125 @@
+import { listIds } from './issues.js'
+import { describeError, hasException, isFailed, spanError } from './span-error.js'
+import { spanLabel } from './span-label.js'
+import { compareNumbers, JITTER_MS } from './span-times.js'
+import type { Finding, SpanNode, TraceTree } from './types.js'
+import { isAsynchronous } from './waiting.js'
+
+/** Nodes with a failed span among them or below them. */
+type Troubled = ReadonlySet<SpanNode>
+
+/**
+ * Says where an error came from, and through which services it went: from the topmost failed span down to the one that failed first of all.
+ * `error` where the request failed with it, `warning` where that was handled, `info` where all it was is a 4xx answer to a call.
+ */
+export function findRootCause(tree: TraceTree, root: SpanNode): Finding | undefined {
+  const nodes = [...tree.nodes.values()]
+  const troubled = listTroubled(nodes)
+  const top = findTop(nodes, root)
+  if (!top) return undefined
+  const origin = descend(top, troubled)
+  const way = listWay(origin, top)
+  const wasFatal = isFatal(top, root)
+  const services = [...new Set(way.map(({ span }) => span.service))].filter((service) => service !== origin.span.service)
+  const { type, message } = spanError(origin.span) ?? {}
+  return {
+    kind: 'root-cause',
+    severity: wasFatal ? 'error' : isRefusedCall(origin) ? 'info' : 'warning',
+    message: `${origin.span.service}: ${describeError(origin.span)}, in \`${spanLabel(origin.span)}\`${tellWay(services)}${tellEnd(top, root)}`,
+    spanIds: listIds([origin, ...way].map(({ span }) => span)),
+    evidence: {
+      service: origin.span.service,
+      operation: spanLabel(origin.span),
+      ...(type === undefined ? {} : { type }),
+      ...(message === undefined ? {} : { message }),
+      failedSpans: nodes.filter(({ span }) => isFailed(span)).length,
+    },
+  }
+}
+
+function listTroubled(nodes: readonly SpanNode[]): Troubled {
+  const troubled = new Set<SpanNode>()
+  for (const node of nodes.toReversed()) {
+    if (isFailed(node.span)) troubled.add(node)
+    if (troubled.has(node) && node.parent) troubled.add(node.parent)
+  }
+  return troubled
+}
+
+/** Where to begin: at the root, else at a failed consumer, else at the first failed span that no failed one stands above. */
+function findTop(nodes: readonly SpanNode[], root: SpanNode): SpanNode | undefined {
+  if (isFailed(root.span)) return root
+  const failed = nodes.filter(({ span }) => isFailed(span))
+  const below = new Set<SpanNode>()
+  for (const node of nodes) if (node.parent && (below.has(node.parent) || isFailed(node.parent.span))) below.add(node)
+  return failed.find(({ span }) => span.kind === 'consumer') ?? failed.find((node) => !below.has(node))
+}
+
+function isFatal(top: SpanNode, root: SpanNode): boolean {
+  return top === root || top.span.kind === 'consumer'
+}
+
+function descend(top: SpanNode, troubled: Troubled): SpanNode {
+  let node = top
+  for (let next = pickCause(node, troubled); next; next = pickCause(node, troubled)) node = next
+  return isFailed(node.span) ? node : top
+}
+
+/** The child a failure came from. A span that recorded an exception of its own has no cause behind children that succeeded. */
+function pickCause(node: SpanNode, troubled: Troubled): SpanNode | undefined {
+  const candidates = node.children.filter((child) => troubled.has(child) && mayHaveFailed(child, node))
+  const failed = candidates.filter(({ span }) => isFailed(span))
+  if (failed.length > 0) return pickLikeliest(failed, node)
+  return hasException(node.span) ? undefined : pickLikeliest(candidates, node)
+}
+
+/** A message taken elsewhere and work begun after the end cannot be why a span failed. */
+function mayHaveFailed(child: SpanNode, node: SpanNode): boolean {
+  return !isAsynchronous(child) && child.startTime - node.startTime <= node.duration + JITTER_MS
+}
+
+/** The one with the parent's own message, else the last to end by the parent's end: what failed before was retried or handled. */
+function pickLikeliest(candidates: readonly SpanNode[], node: SpanNode): SpanNode | undefined {
+  const message = spanError(node.span)?.message
+  const ranked = candidates.map((child) => {
+    const end = child.startTime - node.startTime + child.duration
+    const matches = message !== undefined && spanError(child.span)?.message === message
+    return { child, rank: [Number(matches), Number(end <= node.duration + JITTER_MS), end] as const }
+  })
+  return ranked.reduce<(typeof ranked)[number] | undefined>(
+    (best, item) => (!best || compareRanks(item.rank, best.rank) > 0 ? item : best),
+    undefined,
+  )?.child
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (const [index, value] of a.entries()) {
+    const order = compareNumbers(value, b[index]!)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** The failed spans above the origin, up to the topmost one. */
+function listWay(origin: SpanNode, top: SpanNode): SpanNode[] {
+  const way: SpanNode[] = []
+  for (let node: SpanNode | undefined = origin; node && node !== top; node = node.parent) {
+    if (node.parent && isFailed(node.parent.span)) way.push(node.parent)
+  }
+  return way
+}
+
+function tellWay(services: readonly string[]): string {
+  const last = services.at(-1)
+  if (last === undefined) return ''
+  const through = services.slice(0, -1)
+  return through.length === 0 ? `; passed up to ${last}` : `; passed up through ${through.join(', ')} to ${last}`
+}
+
+function tellEnd(top: SpanNode, root: SpanNode): string {
+  return top === root ? '' : '; the request itself did not fail'
+}
+
+function isRefusedCall({ span }: SpanNode): boolean {
+  return span.kind === 'client' && /^HTTP 4\d\d$/.test(describeError(span))
+}
