@@ -26,14 +26,11 @@ export async function checkPackages() {
 /** @param {Tarball} tarball */
 async function lookAt(tarball) {
   const { file, manifest } = tarball
-  const checks = [
+  return addUp([
     judge(`${manifest.name}: contents`, checkContents(tarball)),
     judge(`${manifest.name}: publint`, await runTool('publint', ['run', file, '--strict'])),
-  ]
-  // A package without a main entry has no types to be wrong about.
-  if (manifest.exports?.['.'])
-    checks.push(judge(`${manifest.name}: attw`, await runTool('attw', [file, '--profile', 'esm-only', '--no-emoji'])))
-  return addUp(checks)
+    judge(`${manifest.name}: attw`, await runTool('attw', [file, '--profile', 'esm-only', '--no-emoji'])),
+  ])
 }
 
 /**
