@@ -40,6 +40,7 @@ export function failingStore(result: ExportResult): TraceStore {
     errors: (query) => store.errors(query),
     health: () => store.health(),
     close: () => store.close(),
+    [Symbol.asyncDispose]: () => store.close(),
   }
 }
 
