@@ -25,12 +25,11 @@ function escapeCharacter(character: string): string {
 
 /** Columns a plain text takes on the screen: wide characters two, combining ones none. */
 export function measureText(text: string): number {
-  return isPrintableAscii(text) ? text.length : stringWidth(text)
+  return SINGLE_WIDTH.test(text) ? text.length : stringWidth(text)
 }
 
-function isPrintableAscii(text: string): boolean {
-  return /^[ -~]*$/.test(text)
-}
+// ASCII, box drawings, blocks and our own signs: what most rows are made of. Anything else costs a walk over grapheme clusters.
+const SINGLE_WIDTH = /^[ -~\u2500-\u259f…⋯✗◀·]*$/
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseLogTarget } from '../src/log-id.js'
 import { createLogMatcher } from '../src/log-match.js'

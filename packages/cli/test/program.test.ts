@@ -1,0 +1,255 @@
+import { serve, type RunningServer } from '@clew/server'
+import { memoryStore } from '@clew/store'
+import { expect, test } from 'vitest'
+import { runProgram } from '../src/program.js'
+import { captureTerminal } from './helpers.js'
+import { createSpan, failure, failingCheckout, slowCheckout, T0, TRACE_ID } from './traces.js'
+import type { SpanData } from '@clew/core'
+
+const SLOW_ID = '11112f3577b34da6a3ce929d0e0e4736'
+
+interface Shop extends AsyncDisposable {
+  readonly server: RunningServer
+}
+
+/** A server that holds a failing checkout (`TRACE_ID`) and a slow one (`SLOW_ID`), a minute younger. */
+async function startShop(options: { token?: string } = {}): Promise<Shop> {
+  const store = memoryStore({ clock: () => T0 + 300_000 })
+  const failing = failingCheckout().trace.spans.map((span, index) => (index === 0 ? withExternalId(span) : span))
+  const slow = slowCheckout().trace.spans.map((span) => ({ ...span, traceId: SLOW_ID, startTime: span.startTime + 60_000 }))
+  for (const spans of [failing, slow]) {
+    for (const span of spans) {
+      const batch = { resource: span.resource, spans: [span], logs: [], metrics: [] }
+      expect(await store.export(batch, { signal: AbortSignal.timeout(5000) })).toEqual({ ok: true })
+    }
+  }
+  const server = await serve({
+    store,
+    clock: () => T0 + 300_000,
+    ...(options.token === undefined ? {} : { auth: { token: options.token } }),
+  })
+  return {
+    server,
+    async [Symbol.asyncDispose]() {
+      await server.close()
+      await store.close()
+    },
+  }
+}
+
+function withExternalId(span: SpanData): SpanData {
+  return { ...span, attributes: { ...span.attributes, 'trace.external_id': 'abc-123' } }
+}
+
+async function run(args: readonly string[], options: Parameters<typeof captureTerminal>[0] = {}) {
+  const captured = captureTerminal(options)
+  const code = await runProgram(args, { terminal: captured.terminal, createEndSignal: () => AbortSignal.timeout(10_000) })
+  return { code, stdout: captured.stdout(), stderr: captured.stderr() }
+}
+
+test('shows a trace by its id, as a UUID and by its external id', async () => {
+  await using shop = await startShop()
+  const env = { CLEW_SERVER: shop.server.url }
+  const shown = await run(['show', TRACE_ID], { env })
+  expect(shown.stdout).toContain(`trace ${TRACE_ID}\nexternal id abc-123\ngateway POST /checkout · 502 failed · 120 ms`)
+  expect(shown.stdout).toMatch(/charge card +▕█ CardError: card declined/)
+  expect({ code: shown.code, stderr: shown.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(await run(['show', 'abc-123'], { env })).toEqual(shown)
+  expect(await run(['show', '4BF92F35-77B3-4DA6-A3CE-929D0E0E4736', '--server', shop.server.url])).toEqual(shown)
+})
+
+test('marks what the analysis of the server found', async () => {
+  await using shop = await startShop()
+  const { stdout } = await run(['show', SLOW_ID, '--server', shop.server.url])
+  expect(stdout).toMatch(/^◀ orders: .*SELECT orders/m)
+  expect(stdout).toMatch(/SELECT orders .*2,412 ms ◀$/m)
+})
+
+test('prints trace and analysis as JSON', async () => {
+  await using shop = await startShop()
+  const { code, stdout } = await run(['show', '--json', TRACE_ID, '--server', shop.server.url])
+  const answer = JSON.parse(stdout) as { trace: { spans: unknown[] }; analysis: { findings: unknown[] } }
+  expect(Object.keys(answer)).toEqual(['trace', 'analysis'])
+  expect([answer.trace.spans.length, answer.analysis.findings.length > 0, code]).toEqual([5, true, 0])
+})
+
+test('lists traces as a table that fits', async () => {
+  await using shop = await startShop()
+  const env = { CLEW_SERVER: shop.server.url }
+  expect(`\n${(await run(['search'], { env })).stdout}`).toMatchInlineSnapshot(`
+    "
+    TRACE                             STARTED (UTC)            DURATION  STATUS      SERVICE  REQUEST
+    11112f3577b34da6a3ce929d0e0e4736  2025-11-21 07:40:12.100  2,565 ms  200 ok      gateway  POST /che…
+    4bf92f3577b34da6a3ce929d0e0e4736  2025-11-21 07:39:12.100    120 ms  502 failed  gateway  POST /che…
+    "
+  `)
+  expect(`\n${(await run(['slow'], { env: { ...env, COLUMNS: '60' } })).stdout}`).toMatchInlineSnapshot(`
+    "
+    TRACE                             DURATION  STATUS      REQUEST
+    11112f3577b34da6a3ce929d0e0e4736  2,565 ms  200 ok      POST /che…
+    4bf92f3577b34da6a3ce929d0e0e4736    120 ms  502 failed  POST /che…
+    "
+  `)
+  expect(`\n${(await run(['errors', '--date', '2025-11-21'], { env })).stdout}`).toMatchInlineSnapshot(`
+    "
+    COUNT  LAST (UTC)  SERVICE   OPERATION    ERROR                     NEWEST TRACE
+        1  07:39:12    payments  charge card  CardError: card declined  4bf92f3577b34da6a3ce929d0e0e4736
+    "
+  `)
+  expect(`\n${(await run(['services'], { env })).stdout}`).toMatchInlineSnapshot(`
+    "
+    SERVICE   TRACES  SPANS  ERRORS  LAST SEEN (UTC)          VERSIONS
+    auth           1      1       0  2025-11-21 07:40:12.103
+    gateway        2      5       2  2025-11-21 07:40:12.113
+    notifier       1      1       0  2025-11-21 07:39:12.250
+    orders         1      3       0  2025-11-21 07:40:14.560
+    payments       2      3       2  2025-11-21 07:40:14.616
+    "
+  `)
+})
+
+const searches: [string[], string[]][] = [
+  [['--status', 'error'], [TRACE_ID]],
+  [['--status', 'ok'], [SLOW_ID]],
+  [
+    ['--service', 'payments'],
+    [SLOW_ID, TRACE_ID],
+  ],
+  [['--service', 'notifier'], [TRACE_ID]],
+  [['--operation', 'POST /orders', '--service', 'orders'], [SLOW_ID]],
+  [['--min', '1.5s'], [SLOW_ID]],
+  [['--max', '250ms'], [TRACE_ID]],
+  [['--error-type', 'CardError'], [TRACE_ID]],
+  [['--attr', 'db.query.summary=SELECT orders', '--attr', 'db.system.name=postgresql'], [SLOW_ID]],
+  [['--since', '2025-11-21T07:40:00Z'], [SLOW_ID]],
+  [['--until', '2025-11-21T07:40:00Z'], [TRACE_ID]],
+  [['--order', 'slowest', '--limit', '1'], [SLOW_ID]],
+]
+for (const [args, ids] of searches) {
+  test(`searches with ${args.join(' ')}`, async () => {
+    await using shop = await startShop()
+    const { stdout } = await run(['search', '--json', '--server', shop.server.url, ...args])
+    const { items } = JSON.parse(stdout) as { items: { traceId: string }[] }
+    expect(items.map((item) => item.traceId)).toEqual(ids)
+  })
+}
+
+test('says how to see the next page', async () => {
+  await using shop = await startShop()
+  const env = { CLEW_SERVER: shop.server.url }
+  const first = await run(['search', '--limit', '1'], { env })
+  const cursor = /--cursor (\S+)\n$/.exec(first.stdout)?.[1] ?? ''
+  const second = await run(['search', '--limit', '1', '--cursor', cursor], { env })
+  expect(second.stdout).toContain(TRACE_ID)
+  expect(second.stdout).not.toContain('--cursor')
+})
+
+test('ends with 1 and an empty stdout where nothing matches', async () => {
+  await using shop = await startShop()
+  const env = { CLEW_SERVER: shop.server.url }
+  expect(await run(['search', '--service', 'nobody'], { env })).toEqual({ code: 1, stdout: '', stderr: 'clew: no traces found\n' })
+  expect(await run(['slow', '--service', 'nobody'], { env })).toEqual({ code: 1, stdout: '', stderr: 'clew: no traces found\n' })
+  expect(await run(['errors', '--date', '2020-01-31'], { env })).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'clew: no errors of 2020-01-31 (UTC) found\n',
+  })
+})
+
+test('ends with 2 and one line on stderr for an unknown id', async () => {
+  await using shop = await startShop()
+  const { code, stdout, stderr } = await run(['show', 'no\u001bwhere', '--server', shop.server.url])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^clew: There is no trace [^\n\u001b]*\n$/)
+})
+
+test('ends with 2 and one line on stderr where no server listens', async () => {
+  const { url } = await closedServer()
+  const { code, stdout, stderr } = await run(['slow', '--server', url])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toBe(`clew: cannot reach ${url}: connect ECONNREFUSED ${url.slice('http://'.length)}. Is "clew serve" running there?\n`)
+})
+
+async function closedServer(): Promise<RunningServer> {
+  await using store = Object.assign(memoryStore(), { async [Symbol.asyncDispose]() {} })
+  const server = await serve({ store })
+  await server.close()
+  return server
+}
+
+test('shows its token, and asks for one that is missing', async () => {
+  await using shop = await startShop({ token: 'secret-token' })
+  const server = ['--server', shop.server.url]
+  expect((await run(['slow', ...server, '--token', 'secret-token'])).code).toBe(0)
+  expect((await run(['slow', ...server], { env: { CLEW_TOKEN: 'secret-token' } })).code).toBe(0)
+  expect(await run(['slow', ...server])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `clew: ${shop.server.url} asks for a token: give it with --token or CLEW_TOKEN\n`,
+  })
+})
+
+const misuses: [string[], string][] = [
+  [['frobnicate'], "clew: unknown command 'frobnicate'; clew --help lists them\n"],
+  [['show'], "clew: missing required argument 'id'\n"],
+  [['slow', '--frob'], "clew: unknown option '--frob'\n"],
+  [['slow', '--server', 'ftp://x'], 'clew: --server must be a URL such as http://localhost:4318, got "ftp://x"\n'],
+  [
+    ['search', '--min', 'soon'],
+    "clew: option '--min <duration>' argument 'soon' is invalid. It must be a duration such as 250ms, 1.5s or 2m.\n",
+  ],
+  [
+    ['search', '--attr', 'x'],
+    "clew: option '--attr <name=value>' argument 'x' is invalid. It must be name=value, such as http.route=/orders/:id.\n",
+  ],
+  [['search', '--limit', '0'], "clew: option '--limit <number>' argument '0' is invalid. It must be a whole number from 1 to 1000.\n"],
+  [
+    ['errors', '--date', '2026-02-31'],
+    "clew: option '--date <YYYY-MM-DD>' argument '2026-02-31' is invalid. It must be a day (UTC) such as 2026-01-31.\n",
+  ],
+  [['serve', '--no-auth', '--token', 'x'], 'clew: --no-auth and a token (--token or CLEW_TOKEN) exclude each other\n'],
+  [
+    ['serve', '--host', '0.0.0.0', '--port', '0'],
+    'clew: 0.0.0.0 is reached by other machines: give a token (CLEW_TOKEN), or --no-auth to let everybody in\n',
+  ],
+]
+for (const [args, stderr] of misuses) {
+  test(`refuses ${args.join(' ')} in one line`, async () => {
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr })
+  })
+}
+
+test('helps with examples for every command', async () => {
+  for (const command of ['serve', 'show', 'search', 'slow', 'errors', 'services', 'grep']) {
+    const { code, stdout, stderr } = await run([command, '--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(new RegExp(`^Usage: clew ${command}[^]*\\nExamples:\\n {2}\\$ .*clew`))
+  }
+  expect((await run(['--help'])).stdout).toContain('Exit codes: 0 found, 1 nothing matched, 2 failed or used wrongly.')
+})
+
+test('escapes what a terminal would obey in names, errors and JSON', async () => {
+  const store = memoryStore()
+  const evil = '\u001b[2J\u009b31m'
+  const span = createSpan(['1', '', `svc${evil}`, `GET ${evil}`, 0, 1], { ...failure(evil, { 'error.type': evil }), startTime: Date.now() })
+  await store.export({ resource: span.resource, spans: [span], logs: [], metrics: [] }, { signal: AbortSignal.timeout(5000) })
+  const server = await serve({ store })
+  try {
+    for (const args of [
+      ['show', TRACE_ID],
+      ['show', '--json', TRACE_ID],
+      ['search'],
+      ['slow'],
+      ['errors'],
+      ['services'],
+      ['services', '--json'],
+    ]) {
+      const { code, stdout } = await run([...args, '--server', server.url])
+      expect(code).toBe(0)
+      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+    }
+  } finally {
+    await server.close()
+    await store.close()
+  }
+})
