@@ -5,26 +5,36 @@ import type { Exporter } from '@clew/core'
 export interface TimeRange {
   /** Default: the beginning of what is retained. */
   readonly from?: number
-  /** Default: now. */
+  /** Default: the end of what is retained. */
   readonly to?: number
 }
 
-/** Which traces to find. All conditions must hold; without any, every trace is found. */
+/**
+ * Which traces to find. All conditions must hold; without any, every trace is found.
+ *
+ * `from` and `to` mean the first start of a span. `service`, `operation`, `environment` and `version` hold for one and the same span of the
+ * trace; so do all `attributes` among themselves.
+ */
 export interface TraceQuery extends TimeRange {
   /** Traces in which this service took part. */
   readonly service?: string
-  /** Traces with a span of this name (or raw `url.path`), of `service` where that is given. */
+  /** Traces with a span of this name, or raw `url.path`. */
   readonly operation?: string
   /** Milliseconds, of the whole trace's root; both included. */
   readonly minDuration?: number
   readonly maxDuration?: number
   /** `error`: at least one span failed; `ok`: none did. */
   readonly status?: 'error' | 'ok'
-  /** `error.type` or `exception.type` of a span. */
+  /** `error.type` or `exception.type` of a span or of an exception recorded on it. */
   readonly errorType?: string
-  /** Attributes that one span of the trace has, compared as strings. Older synonyms (`http.method`, ...) are found by the newer name. */
+  /**
+   * Attributes that a span or its resource has, compared as strings; of a list, one element. Older synonyms (`http.method`, ...) are
+   * found by the newer name, too.
+   */
   readonly attributes?: Readonly<Record<string, string>>
+  /** `deployment.environment.name` of the resource. */
   readonly environment?: string
+  /** `service.version` of the resource. */
   readonly version?: string
   /** Default: `newest`. Equal ones are in order of their trace ids. */
   readonly order?: 'newest' | 'slowest'
@@ -44,6 +54,7 @@ export interface Page<T> {
 export interface TraceSummary {
   readonly traceId: string
   readonly externalId?: string
+  /** First start of a span, as recorded. */
   readonly startTime: number
   /** The root's, milliseconds. */
   readonly duration: number
@@ -64,8 +75,9 @@ export interface ServiceSummary {
   readonly traceCount: number
   readonly spanCount: number
   readonly errorCount: number
+  /** Start of the latest span. */
   readonly lastSeen: number
-  /** `service.version`s seen, newest first. */
+  /** `service.version`s seen, the one of the latest span first. */
   readonly versions: readonly string[]
 }
 
@@ -76,6 +88,7 @@ export interface OperationSummary {
   readonly kind: string
   readonly spanCount: number
   readonly errorCount: number
+  /** Start of the latest span. */
   readonly lastSeen: number
 }
 
@@ -96,16 +109,20 @@ export interface ErrorsQuery {
   readonly limit?: number
 }
 
-/** Failed spans of one service, operation and error type on one UTC day. Where an error crossed several spans, only the deepest one counts. */
+/**
+ * Failed spans of one service, operation and error type that started on one UTC day. Where an error crossed several spans, only the
+ * deepest one counts: a failed span that has no failed descendant.
+ */
 export interface ErrorGroup {
   readonly date: string
   readonly service: string
   readonly operation: string
-  /** `error.type`, else `exception.type`, else `error`. */
+  /** What `spanError` of `@clew/analysis` tells: `error.type` or `exception.type`, else the HTTP status; `error` where nothing is known. */
   readonly type: string
-  /** Message of the newest one. */
+  /** Message of the newest one that has any. */
   readonly message?: string
   readonly count: number
+  /** Starts of the first and the last one. */
   readonly firstSeen: number
   readonly lastSeen: number
   /** Newest first, at most 5. */
@@ -121,13 +138,14 @@ export interface StoreHealth {
   readonly maxBytes: number
   /** Start time of the oldest trace kept. */
   readonly oldestTime?: number
-  /** Spans lost so far, by reason (`evicted`, `trace_too_large`, ...). */
+  /** Spans lost so far, by reason: `evicted` (out of space), `expired` (retention), `trace_too_large`, `invalid_time`. */
   readonly dropped: Readonly<Record<string, number>>
 }
 
 /**
  * Where traces rest. Every implementation passes the suite in `@clew/store/conformance`, and answers alike:
- * deterministic order, cursor paging, no service required. A method that a store cannot serve does not exist.
+ * deterministic order, cursor paging, no service required. A method that a store cannot serve does not exist. Every write may be
+ * repeated: a span that comes twice is there once. A trace holds at most 50,000 spans; more are refused and counted.
  *
  * Queries throw a `TraceError` with `INVALID_QUERY` or `INVALID_CURSOR`, and `STORE_CLOSED` after `close()`.
  */
@@ -141,7 +159,9 @@ export interface TraceStore extends Exporter {
   operations(service: string): Promise<readonly OperationSummary[]>
   /** Slowest first, by the duration of the whole trace's root. */
   slowest(query?: SlowestQuery): Promise<readonly TraceSummary[]>
-  /** Most frequent first, then newest. */
+  /** Most frequent first, then the one last seen. */
   errors(query?: ErrorsQuery): Promise<readonly ErrorGroup[]>
   health(): Promise<StoreHealth>
+  /** The same as `close()`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }

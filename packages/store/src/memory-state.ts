@@ -1,0 +1,113 @@
+import { type ExportBatch, type SpanData, TraceError } from '@clew/core'
+import type { StoreHealth } from './contract.js'
+import { estimateResourceBytes, estimateSpanBytes } from './span-size.js'
+import { type SizedSpan, TraceTable } from './trace-table.js'
+
+/** Against ids that are reused: a trace this large is no single request. */
+const MAX_TRACE_SPANS = 50_000
+
+/** The options of a memory store with their defaults. */
+export interface ResolvedMemoryOptions {
+  readonly maxBytes: number
+  readonly retentionMs: number
+  readonly clock: () => number
+}
+
+type DropReason = 'evicted' | 'expired' | 'invalid_time' | 'trace_too_large'
+
+/** What a memory store holds, within its bounds. */
+export class MemoryState {
+  readonly #options: ResolvedMemoryOptions
+  readonly #table = new TraceTable()
+  readonly #dropped = new Map<DropReason, number>()
+  #closed = false
+
+  constructor(options: ResolvedMemoryOptions) {
+    this.#options = options
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  now(): number {
+    return this.#options.clock()
+  }
+
+  /** The traces that are not too old. */
+  open(): TraceTable {
+    if (this.#closed) throw new TraceError('STORE_CLOSED', 'The memory store was used after close().')
+    this.#expire()
+    return this.#table
+  }
+
+  /** Adds the spans and returns how many were refused. */
+  add(batch: ExportBatch): number {
+    const table = this.open()
+    const timed = batch.spans.filter((span) => Number.isFinite(span.startTime))
+    this.#drop('invalid_time', batch.spans.length - timed.length)
+    let tooMany = 0
+    for (const [traceId, spans] of groupByTrace(timed, batch)) {
+      tooMany += table.add(traceId, spans, (trace, bytes) => {
+        return trace.spanCount < MAX_TRACE_SPANS && trace.bytes + bytes <= this.#options.maxBytes
+      })
+    }
+    this.#drop('trace_too_large', tooMany)
+    this.#expire()
+    this.#evict()
+    return batch.spans.length - timed.length + tooMany
+  }
+
+  health(): StoreHealth {
+    const { traceCount, spanCount, bytes, oldest } = this.open()
+    return {
+      kind: 'memory',
+      traceCount,
+      spanCount,
+      bytes,
+      maxBytes: this.#options.maxBytes,
+      ...(oldest === undefined ? {} : { oldestTime: oldest.startTime }),
+      dropped: Object.fromEntries(this.#dropped),
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#table.clear()
+  }
+
+  #expire(): void {
+    const limit = this.now() - this.#options.retentionMs
+    this.#deleteOldest('expired', (startTime) => startTime < limit)
+  }
+
+  #evict(): void {
+    this.#deleteOldest('evicted', () => this.#table.bytes > this.#options.maxBytes)
+  }
+
+  #deleteOldest(reason: DropReason, isDue: (startTime: number) => boolean): void {
+    let { oldest } = this.#table
+    while (oldest !== undefined && isDue(oldest.startTime)) {
+      this.#table.delete(oldest)
+      this.#drop(reason, oldest.spanCount)
+      oldest = this.#table.oldest
+    }
+  }
+
+  #drop(reason: DropReason, spans: number): void {
+    if (spans > 0) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + spans)
+  }
+}
+
+/** The resource is shared by the batch's spans, and so is what it costs. */
+function groupByTrace(spans: readonly SpanData[], batch: ExportBatch): Map<string, SizedSpan[]> {
+  const shared = Math.ceil(estimateResourceBytes(batch.resource) / batch.spans.length)
+  const groups = new Map<string, SizedSpan[]>()
+  for (const span of spans) {
+    const sized = { span, bytes: estimateSpanBytes(span) + shared }
+    const group = groups.get(span.traceId)
+    if (group === undefined) groups.set(span.traceId, [sized])
+    else group.push(sized)
+  }
+  return groups
+}

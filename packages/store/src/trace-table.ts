@@ -1,0 +1,123 @@
+import type { SpanData } from '@clew/core'
+import { StoredTrace } from './stored-trace.js'
+import { type TimeBounds, TimeIndex } from './time-index.js'
+
+/** A span to be added, with the memory it will take. */
+export interface SizedSpan {
+  readonly span: SpanData
+  readonly bytes: number
+}
+
+/** Traces by id, by start, by service and by external id. A trace that is deleted leaves nothing behind. */
+export class TraceTable {
+  #byId = new Map<string, StoredTrace>()
+  #byTime = new TimeIndex<StoredTrace>()
+  #byService = new Map<string, TimeIndex<StoredTrace>>()
+  #byExternalId = new Map<string, Set<StoredTrace>>()
+  #bytes = 0
+  #spanCount = 0
+
+  get traceCount(): number {
+    return this.#byId.size
+  }
+
+  get spanCount(): number {
+    return this.#spanCount
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get oldest(): StoredTrace | undefined {
+    return this.#byTime.oldest
+  }
+
+  /** How many entries the indexes hold in all. */
+  get indexSize(): number {
+    let size = this.#byTime.size
+    for (const traces of this.#byService.values()) size += traces.size
+    for (const traces of this.#byExternalId.values()) size += traces.size
+    return size
+  }
+
+  get(traceId: string): StoredTrace | undefined {
+    return this.#byId.get(traceId)
+  }
+
+  /** The one that started last. */
+  getByExternalId(externalId: string): StoredTrace | undefined {
+    const traces = [...(this.#byExternalId.get(externalId) ?? [])]
+    return traces.toSorted((a, b) => b.startTime - a.startTime || (a.traceId < b.traceId ? -1 : 1))[0]
+  }
+
+  /** Traces in which the service took part, or all of them. The table must not change meanwhile. */
+  newestFirst(bounds: TimeBounds, service?: string): Iterable<StoredTrace> {
+    const index = service === undefined ? this.#byTime : this.#byService.get(service)
+    return index?.newestFirst(bounds) ?? []
+  }
+
+  /** Adds spans of one trace and returns how many `admit` refused. A span that is there already is no news and not asked about. */
+  add(traceId: string, sized: readonly SizedSpan[], admit: (trace: StoredTrace, bytes: number) => boolean): number {
+    const trace = this.#byId.get(traceId) ?? new StoredTrace(traceId)
+    this.#removeFromIndexes(trace)
+    let refused = 0
+    for (const { span, bytes } of sized) {
+      if (trace.has(span)) continue
+      if (admit(trace, bytes)) trace.add(span, bytes)
+      else refused += 1
+    }
+    if (trace.spanCount > 0) this.#addToIndexes(trace)
+    return refused
+  }
+
+  delete(trace: StoredTrace): void {
+    this.#removeFromIndexes(trace)
+  }
+
+  clear(): void {
+    this.#byId.clear()
+    this.#byTime = new TimeIndex()
+    this.#byService.clear()
+    this.#byExternalId.clear()
+    this.#bytes = 0
+    this.#spanCount = 0
+  }
+
+  #addToIndexes(trace: StoredTrace): void {
+    this.#byId.set(trace.traceId, trace)
+    this.#byTime.add(trace)
+    for (const service of trace.services) getOrCreate(this.#byService, service, () => new TimeIndex<StoredTrace>()).add(trace)
+    for (const externalId of trace.externalIds) getOrCreate(this.#byExternalId, externalId, () => new Set<StoredTrace>()).add(trace)
+    this.#bytes += trace.bytes
+    this.#spanCount += trace.spanCount
+  }
+
+  #removeFromIndexes(trace: StoredTrace): void {
+    if (!this.#byId.delete(trace.traceId)) return
+    this.#byTime.delete(trace)
+    for (const service of trace.services) removeFrom(this.#byService, service, trace)
+    for (const externalId of trace.externalIds) removeFrom(this.#byExternalId, externalId, trace)
+    this.#bytes -= trace.bytes
+    this.#spanCount -= trace.spanCount
+  }
+}
+
+function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = create()
+    map.set(key, value)
+  }
+  return value
+}
+
+function removeFrom(
+  map: Map<string, { delete(trace: StoredTrace): unknown; readonly size: number }>,
+  key: string,
+  trace: StoredTrace,
+): void {
+  const traces = map.get(key)
+  traces?.delete(trace)
+  if (traces?.size === 0) map.delete(key)
+}
