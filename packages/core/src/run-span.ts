@@ -1,3 +1,4 @@
+import { readProperty } from './attributes.js'
 import { contextStorage, contextWith } from './context.js'
 import { isSpanPort, type Span } from './span.js'
 
@@ -23,7 +24,7 @@ export function runSpan<T>(span: Span, fn: (span: Span) => T): T {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  return typeof value === 'object' && value !== null && (value instanceof Promise || typeof readProperty(value, 'then') === 'function')
 }
 
 /** Query builders begin their work when `then` is called, so it is called once and inside the span. */

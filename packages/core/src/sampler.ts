@@ -22,7 +22,7 @@ let lastThreshold = ''
 /** (1 - rate) * 2^56 in 14 hex digits: of equal length, they compare as text the way they do as numbers. */
 function toThreshold(rate: number): string {
   if (rate === lastRate) return lastThreshold
-  const threshold = BigInt(Math.round((1 - rate) * 2 ** 52)) << 4n
+  const threshold = BigInt(Math.min(Math.round((1 - rate) * 2 ** 52), 2 ** 52 - 1)) << 4n
   lastRate = rate
   lastThreshold = threshold.toString(16).padStart(RANDOM_DIGITS, '0')
   return lastThreshold

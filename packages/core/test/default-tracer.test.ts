@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createTracer, getDefaultTracer, resetDefaultTracer } from '../src/default-tracer.js'
+import type { TraceError } from '../src/errors.js'
+import { memoryExporter } from '../src/memory-exporter.js'
+import { onSpanEnd } from '../src/span-listeners.js'
+import { withSpan } from '../src/trace-api.js'
+
+afterEach(resetDefaultTracer)
+
+describe('the default tracer', () => {
+  it('is the first one made explicitly', () => {
+    const first = createTracer({ exporter: false })
+    const second = createTracer({ exporter: false })
+    expect(getDefaultTracer()).toBe(first)
+    expect(second).not.toBe(first)
+  })
+
+  it('is not one that opted out', () => {
+    const out = createTracer({ exporter: false, default: false })
+    expect(getDefaultTracer()).not.toBe(out)
+  })
+
+  it('is made at first use where none was, and replaced by one made explicitly', () => {
+    const lazy = getDefaultTracer()
+    expect(getDefaultTracer()).toBe(lazy)
+    const explicit = createTracer({ exporter: false })
+    expect(getDefaultTracer()).toBe(explicit)
+  })
+
+  it('says so where the one replaced had recorded', () => {
+    const errors: TraceError[] = []
+    withSpan('early', () => {})
+    createTracer({ exporter: false, onError: (error) => errors.push(error) })
+    expect(errors.map((error) => error.code)).toEqual(['DEFAULT_REPLACED'])
+  })
+
+  it('gives way, inside a span, to the tracer of that span', async () => {
+    const exporter = memoryExporter()
+    createTracer({ exporter: false })
+    const own = createTracer({ exporter, default: false, flushOnExit: false, service: 'own' })
+    own.withSpan('outer', () => withSpan('inner', () => {}))
+    await own.flush()
+    expect(exporter.spans.map((span) => [span.name, span.service])).toEqual([['inner', 'own'], ['outer', 'own']])
+  })
+})
+
+describe('a tracer', () => {
+  it('without an exporter still makes ids, and keeps nothing', () => {
+    const tracer = createTracer({ exporter: false })
+    withSpan('a', (span) => expect(span.spanContext().traceId).toMatch(/^[0-9a-f]{32}$/))
+    expect(tracer.stats()).toMatchObject({ spansEnded: 1, queue: { spans: 0, maxBytes: 0 } })
+  })
+
+  it('takes nothing after its shutdown, closes its exporter once and counts what comes late', async () => {
+    let closed = 0
+    const tracer = createTracer({ exporter: { ...memoryExporter(), close: async () => void closed++ }, flushOnExit: false })
+    await Promise.all([tracer.shutdown(), tracer.shutdown()])
+    withSpan('late', () => {})
+    expect(closed).toBe(1)
+    expect(tracer.stats().queue.dropped).toEqual({ shutdown: 1 })
+  })
+
+  it('samples anew after setSampling, which checks its options', async () => {
+    const exporter = memoryExporter()
+    const tracer = createTracer({ exporter, flushOnExit: false })
+    tracer.setSampling({ rate: 0 })
+    withSpan('passed', () => {})
+    expect(() => tracer.setSampling({ rate: 7 })).toThrow('sampling.rate')
+    tracer.setSampling({ rate: 1 })
+    withSpan('sampled', () => {})
+    await tracer.flush()
+    expect(exporter.spans.map((span) => span.name)).toEqual(['sampled'])
+  })
+
+  it('shows ended spans to onSpanEnd and to listeners, masked, and survives those that throw', async () => {
+    const seen: string[] = []
+    const errors: TraceError[] = []
+    const stop = onSpanEnd((span) => seen.push(`listener ${String(span.attributes['user.password'])}`))
+    createTracer({
+      exporter: false,
+      onError: (error) => errors.push(error),
+      onSpanEnd: (span) => {
+        seen.push(`own ${String(span.attributes['user.password'])}`)
+        throw new Error('callback')
+      },
+    })
+    withSpan('a', { attributes: { 'user.password': 'hunter2' } }, () => {})
+    stop()
+    withSpan('b', () => {})
+    expect(seen).toEqual(['own [REDACTED]', 'listener [REDACTED]', 'own undefined'])
+    expect(errors.map((error) => error.code)).toEqual(['CALLBACK_FAILED', 'CALLBACK_FAILED'])
+  })
+
+  it('never lets onError throw into the host', () => {
+    createTracer({ exporter: false, onSpanEnd: () => { throw new Error('a') }, onError: () => { throw new Error('b') } })
+    expect(withSpan('a', () => 1)).toBe(1)
+  })
+})

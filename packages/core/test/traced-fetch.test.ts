@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { createTracedFetch, tracedFetch } from '../src/traced-fetch.js'
+import { suppressTracing, withSpan } from '../src/trace-api.js'
+import { defaultTestTracer } from './support.js'
+
+async function serve(listener: RequestListener): Promise<{ url: string; [Symbol.asyncDispose](): Promise<void> }> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** An address where nothing listens any more. */
+async function closedUrl(): Promise<string> {
+  await using server = await serve(() => {})
+  return server.url
+}
+
+async function bodyOf(req: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of req) body += String(chunk)
+  return body
+}
+
+/** Tells what arrived. */
+const echo: RequestListener = async (req, res) => {
+  const body = await bodyOf(req)
+  res.setHeader('content-type', 'application/json')
+  res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body }))
+}
+
+describe('tracedFetch', () => {
+  it('sends the ids of its own client span and records the call', async () => {
+    await using server = await serve(echo)
+    await using t = defaultTestTracer()
+    const answer = await withSpan('outer', async () => (await tracedFetch(`${server.url}/a?token=secret`)).json())
+    await t.tracer.flush()
+    const [client, outer] = t.exporter.spans
+    expect(client).toMatchObject({
+      name: 'GET',
+      kind: 'client',
+      parentSpanId: outer?.spanId,
+      status: 'unset',
+      attributes: { 'http.request.method': 'GET', 'server.address': '127.0.0.1', 'http.response.status_code': 200 },
+    })
+    expect(client?.attributes['url.full']).not.toContain('secret')
+    expect(answer.headers).toMatchObject({
+      traceparent: `00-${client?.traceId}-${client?.spanId}-03`,
+      'x-trace-id': client?.traceId,
+      'x-span-id': client?.spanId,
+      'x-parent-span-id': outer?.spanId,
+      'x-sampled': '1',
+    })
+    expect(answer.url).toBe('/a?token=secret')
+  })
+
+  it.each([
+    ['a string and init', (url: string, f: typeof fetch) => f(url, { method: 'POST', body: 'text', headers: { 'x-own': '1' } })],
+    ['a URL', (url: string, f: typeof fetch) => f(new URL(url))],
+    ['a Request', (url: string, f: typeof fetch) => f(new Request(url, { method: 'PUT', body: 'text', headers: { 'x-own': '1' } }))],
+    ['a Request and init', (url: string, f: typeof fetch) => f(new Request(url, { method: 'PUT', body: 'text', headers: { 'x-own': '1' } }), { headers: { 'x-other': '2' } })],
+    ['header pairs', (url: string, f: typeof fetch) => f(url, { headers: [['x-own', '1'], ['x-own', '2']] })],
+    ['a frozen init', (url: string, f: typeof fetch) => f(url, Object.freeze({ method: 'DELETE', headers: Object.freeze({ 'x-own': '1' }) }))],
+    ['a form', (url: string, f: typeof fetch) => f(url, { method: 'POST', body: new URLSearchParams({ a: '1' }) })],
+    ['a stream', (url: string, f: typeof fetch) => f(url, { method: 'POST', body: new Blob(['streamed']).stream(), duplex: 'half' } as RequestInit)],
+  ])('does what fetch does, given %s', async (_name, call) => {
+    await using server = await serve(echo)
+    await using _t = defaultTestTracer()
+    const plain = await (await call(server.url, fetch)).json()
+    const traced = await (await call(server.url, tracedFetch)).json()
+    const { traceparent, 'x-trace-id': _a, 'x-span-id': _b, 'x-parent-span-id': _c, 'x-sampled': _d, ...headers } = traced.headers
+    expect(traceparent).toMatch(/^00-/)
+    expect({ ...traced, headers }).toEqual(plain)
+  })
+
+  it("leaves the caller's traceparent alone and adds nothing beside it", async () => {
+    await using server = await serve(echo)
+    await using _t = defaultTestTracer()
+    const own = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`
+    const { headers } = await (await tracedFetch(server.url, { headers: { Traceparent: own } })).json()
+    expect(headers.traceparent).toBe(own)
+    expect(headers['x-trace-id']).toBeUndefined()
+  })
+
+  it.each([undefined, null, 'not a url', '/relative', 'ftp://x', {}])('rejects as fetch does, given %j', async (input) => {
+    await using t = defaultTestTracer()
+    const plain = await fetch(input as never).catch((error: unknown) => error)
+    const traced = await tracedFetch(input as never).catch((error: unknown) => error)
+    expect(traced).toBeInstanceOf(TypeError)
+    expect((traced as Error).message).toBe((plain as Error).message)
+    expect(t.errors).toEqual([])
+  })
+
+  it('takes 4xx and 5xx for errors', async () => {
+    await using server = await serve((req, res) => res.writeHead(Number(req.url?.slice(1))).end())
+    await using t = defaultTestTracer()
+    for (const status of [204, 304, 404, 503]) await tracedFetch(`${server.url}/${status}`)
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => [span.status, span.attributes['error.type']])).toEqual([['unset', undefined], ['unset', undefined], ['error', '404'], ['error', '503']])
+  })
+
+  it('throws on what fetch throws, and tells network failure, timeout and the caller giving up apart', async () => {
+    await using server = await serve(() => {})
+    await using t = defaultTestTracer()
+    const refused = await tracedFetch(await closedUrl()).catch((error: unknown) => error)
+    const timeout = await tracedFetch(server.url, { signal: AbortSignal.timeout(20) }).catch((error: unknown) => error)
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 20)
+    const aborted = await tracedFetch(server.url, { signal: controller.signal }).catch((error: unknown) => error)
+    const reason = new RangeError('changed my mind')
+    const given = await tracedFetch(server.url, { signal: AbortSignal.abort(reason) }).catch((error: unknown) => error)
+    expect([refused, timeout, aborted, given].map((error) => (error as Error).name)).toEqual(['TypeError', 'TimeoutError', 'AbortError', 'RangeError'])
+    expect(given).toBe(reason)
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => [span.status, span.attributes['error.type'], span.events.length])).toEqual([
+      ['error', 'ECONNREFUSED', 1],
+      ['error', 'TimeoutError', 1],
+      ['unset', 'AbortError', 0],
+      ['unset', 'RangeError', 0],
+    ])
+  })
+
+  it('follows redirects within the origin with its ids, and drops them where the origin changes', async () => {
+    await using other = await serve(echo)
+    await using server = await serve((req, res) => {
+      if (req.url === '/away') return void res.writeHead(302, { location: other.url }).end()
+      if (req.url === '/within') return void res.writeHead(302, { location: '/end' }).end()
+      return echo(req, res)
+    })
+    await using _t = defaultTestTracer()
+    const within = await (await tracedFetch(`${server.url}/within`, { headers: { 'x-own': '1' } })).json()
+    const away = await (await tracedFetch(`${server.url}/away`, { headers: { 'x-own': '1' } })).json()
+    expect(within.headers).toMatchObject({ 'x-own': '1', traceparent: expect.any(String) })
+    expect(away.headers).toMatchObject({ 'x-own': '1' })
+    expect(Object.keys(away.headers).filter((name) => /trace|span|sampled/.test(name))).toEqual([])
+  })
+
+  it('sends ids to its targets alone, baggage only to those named', async () => {
+    await using server = await serve(echo)
+    await using _t = defaultTestTracer()
+    const sent = async (f: typeof fetch) => (await (await f(server.url)).json()).headers.traceparent !== undefined
+    expect(await sent(createTracedFetch({ targets: [server.url] }))).toBe(true)
+    expect(await sent(createTracedFetch({ targets: ['127.0.0.1'] }))).toBe(true)
+    expect(await sent(createTracedFetch({ targets: [/127\.0\.0/] }))).toBe(true)
+    expect(await sent(createTracedFetch({ targets: (url) => url.port === '1' }))).toBe(false)
+    expect(await sent(createTracedFetch({ targets: [`${server.url}0`.slice(0, -2)] }))).toBe(false)
+    expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('propagation.targets[0]')
+  })
+
+  it('records nothing and sends nothing inside suppressTracing', async () => {
+    await using server = await serve(echo)
+    await using t = defaultTestTracer()
+    const answer = await suppressTracing(async () => (await tracedFetch(server.url)).json())
+    await t.tracer.flush()
+    expect(answer.headers.traceparent).toBeUndefined()
+    expect(t.exporter.spans).toEqual([])
+  })
+})
