@@ -1,0 +1,82 @@
+import type { JSX } from 'preact'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
+import { formatDuration, spanLabel } from '@clew/analysis'
+import type { SpanNode } from '@clew/analysis'
+import { fetchTrace } from './api.js'
+import type { ExplainedTrace } from './api.js'
+import { Findings, Issues } from './findings.js'
+import { useLoaded } from './load.js'
+import { navigate, place } from './navigation.js'
+import { toTracePath } from './route.js'
+import { meetServices } from './services.js'
+import { ServiceShares } from './service-shares.js'
+import { SpanPanel } from './span-panel.js'
+import { FailureState, LoadingState } from './states.js'
+import { TraceHead } from './trace-head.js'
+import { createTraceModel, listRows, unfoldTo } from './trace-model.js'
+import { Waterfall } from './waterfall.js'
+
+/** One trace: its answer first, then its waterfall, then whatever span is asked about. */
+export function TraceView({ id }: { id: string }): JSX.Element {
+  const { answer, reload } = useLoaded(id, (signal) => fetchTrace(id, signal))
+  useLayoutEffect(() => scrollTo(0, 0), [id])
+  useEffect(() => {
+    document.title = answer?.ok ? toTitle(answer.value) : 'Trace – clew'
+  }, [answer])
+  if (!answer) return <LoadingState label="Loading the trace" rows={14} />
+  if (!answer.ok) return <FailureState failure={answer.failure} retry={reload} />
+  return <TracePage id={id} explained={answer.value} reload={reload} />
+}
+
+function toTitle({ trace }: ExplainedTrace): string {
+  return `${trace.root.service} ${spanLabel(trace.root)} ${formatDuration(trace.duration)} – clew`
+}
+
+function TracePage({ id, explained, reload }: { id: string; explained: ExplainedTrace; reload: () => void }): JSX.Element {
+  const { trace, analysis } = explained
+  const model = useMemo(() => createTraceModel(explained), [explained])
+  useMemo(() => meetServices(trace.services.map((service) => service.name)), [trace])
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
+  const rows = useMemo(() => listRows(model, collapsed), [model, collapsed])
+  const selected = findSelected(model.nodes)
+  const [cursorKey, setCursorKey] = useState(selected ? model.keys.get(selected)! : model.firstId)
+
+  const select = (node: SpanNode | undefined): void => navigate(toTracePath(id, node && model.keys.get(node)), { replace: true })
+  const reveal = (node: SpanNode): void => {
+    setCollapsed(unfoldTo(model, node, collapsed))
+    setCursorKey(model.keys.get(node)!)
+    select(node)
+  }
+  const revealId = (spanId: string): void => {
+    const node = model.nodes.get(spanId)
+    if (node) reveal(node)
+  }
+
+  return (
+    <div class="trace-view">
+      <TraceHead trace={trace} reload={reload} />
+      <Findings findings={analysis.findings} reveal={revealId} />
+      <ServiceShares rows={analysis.breakdown} />
+      <Issues issues={trace.issues} reveal={revealId} />
+      <div class={`trace-body ${selected ? 'with-panel' : ''}`}>
+        <Waterfall
+          model={model}
+          rows={rows}
+          collapsed={collapsed}
+          collapse={setCollapsed}
+          cursor={model.nodes.get(cursorKey) ?? model.roots[0]}
+          moveTo={(node) => (selected ? reveal(node) : setCursorKey(model.keys.get(node)!))}
+          selected={selected}
+          select={select}
+          reveal={reveal}
+        />
+        {selected && <SpanPanel key={model.keys.get(selected)} node={selected} model={model} trace={trace} close={() => select(undefined)} reveal={reveal} />}
+      </div>
+    </div>
+  )
+}
+
+/** The span named in the address, where the trace has it. */
+function findSelected(nodes: ReadonlyMap<string, SpanNode>): SpanNode | undefined {
+  return nodes.get(new URLSearchParams(place.value.query).get('span') ?? '')
+}

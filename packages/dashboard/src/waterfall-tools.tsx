@@ -1,0 +1,53 @@
+import type { JSX } from 'preact'
+import { formatCount } from './format.js'
+import { ErrorIcon } from './icons.js'
+import type { WaterfallProps } from './waterfall.js'
+
+/** What stands above the waterfall: how to read its bars, folding, and the way from error to error. */
+export function WaterfallTools(props: WaterfallProps): JSX.Element {
+  const { model, collapsed, collapse } = props
+  const foldable = [...model.nodes.values()].filter((node) => node.children.length > 0 && node.depth > 0)
+  return (
+    <div class="tools">
+      <h2>{formatCount(model.nodes.size, 'span')}</h2>
+      <p class="key">
+        <span class="key-bar path" /> on the critical path
+        <span class="key-bar" /> off it
+      </p>
+      <ErrorSteps {...props} />
+      {foldable.length > 0 && (
+        <div class="tool-group">
+          <button type="button" class="button" onClick={() => collapse(new Set(foldable.map((node) => model.keys.get(node)!)))}>
+            Fold all
+          </button>
+          <button type="button" class="button" disabled={collapsed.size === 0} onClick={() => collapse(new Set())}>
+            Unfold all
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function ErrorSteps({ model, selected, reveal }: WaterfallProps): JSX.Element | null {
+  const count = model.errors.length
+  if (count === 0) return null
+  const at = selected ? model.errors.indexOf(selected) : -1
+  const step = (by: number): void => {
+    const from = at === -1 && by < 0 ? 0 : at
+    reveal(model.errors[(from + by + count) % count]!)
+  }
+  return (
+    <div class="tool-group">
+      <button type="button" class="button" aria-label="Previous error" onClick={() => step(-1)}>
+        ‹
+      </button>
+      <span class="error-text error-count">
+        <ErrorIcon /> {at === -1 ? formatCount(count, 'error') : `${at + 1} of ${count}`}
+      </span>
+      <button type="button" class="button" aria-label="Next error" onClick={() => step(1)}>
+        ›
+      </button>
+    </div>
+  )
+}

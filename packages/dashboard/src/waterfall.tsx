@@ -1,0 +1,152 @@
+import type { SpanNode } from '@clew/analysis'
+import type { JSX } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { END_ROOM, TimeAxis } from './axis.js'
+import { BarCanvas } from './bar-canvas.js'
+import { useMedia, useRowWindow, useWidth } from './measure.js'
+import { SpanRow } from './span-row.js'
+import type { TraceModel } from './trace-model.js'
+import { readTreeKey } from './treegrid-keys.js'
+import type { TreeAction } from './treegrid-keys.js'
+import { WaterfallTools } from './waterfall-tools.js'
+
+/** Below this width labels stand above their bars instead of beside them. */
+export const NARROW = '(max-width: 719px)'
+
+export interface WaterfallProps {
+  readonly model: TraceModel
+  /** The rows on show: the tree without what is folded away. */
+  readonly rows: readonly SpanNode[]
+  readonly collapsed: ReadonlySet<string>
+  readonly collapse: (collapsed: ReadonlySet<string>) => void
+  /** The row that keys act on. */
+  readonly cursor: SpanNode | undefined
+  readonly moveTo: (node: SpanNode) => void
+  /** The span whose details are shown. */
+  readonly selected: SpanNode | undefined
+  readonly select: (node: SpanNode | undefined) => void
+  /** Unfolds the way to a span, moves there and shows its details. */
+  readonly reveal: (node: SpanNode) => void
+}
+
+/** The spans of a trace on a time axis. Only rows near the viewport exist; their bars share one canvas that scrolls with them. */
+export function Waterfall(props: WaterfallProps): JSX.Element {
+  const { model, rows, cursor, selected, collapsed } = props
+  const narrow = useMedia(NARROW)
+  const rowHeight = narrow ? 42 : 26
+  const body = useRef<HTMLDivElement>(null)
+  const head = useRef<HTMLDivElement>(null)
+  const axis = useRef<HTMLDivElement>(null)
+  const window = useRowWindow(body, rowHeight, rows.length)
+  const width = useWidth(axis)
+  const scale = { startTime: model.startTime, endTime: model.endTime, width: Math.max(0, width - END_ROOM) }
+  const index = Math.max(0, cursor ? rows.indexOf(cursor) : 0)
+  useCursorInView({ body, head, top: index * rowHeight, rowHeight, cursor, selected })
+
+  const shown = rows.slice(window.first, window.end)
+  const cursorShown = index >= window.first && index < window.end
+  return (
+    <section class="waterfall">
+      <WaterfallTools {...props} />
+      <div
+        class="treegrid"
+        role="treegrid"
+        aria-label="Spans"
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={cursorShown ? toRowId(model, rows[index]!) : undefined}
+        tabIndex={0}
+        onKeyDown={(event) => handleKey(event, { ...props, index, rowHeight })}
+      >
+        <div class="treegrid-head" role="row" aria-rowindex={1} ref={head}>
+          <div role="columnheader">Span</div>
+          <div role="columnheader" class="cell-duration">
+            Duration
+          </div>
+          <div role="columnheader" class="cell-time" aria-label="Time" ref={axis}>
+            <TimeAxis scale={scale} />
+          </div>
+        </div>
+        <div class="treegrid-body" role="rowgroup" ref={body} style={{ height: `${rows.length * rowHeight}px` }}>
+          <div class="row-window" role="presentation" style={{ transform: `translateY(${window.first * rowHeight}px)` }}>
+            {shown.map((node, position) => (
+              <SpanRow
+                key={model.keys.get(node)}
+                id={toRowId(model, node)}
+                node={node}
+                model={model}
+                rowIndex={window.first + position + 2}
+                narrow={narrow}
+                folded={isFolded(props, node)}
+                current={window.first + position === index}
+                selected={node === selected}
+                open={() => props.reveal(node)}
+                toggle={() => props.collapse(toggled(collapsed, model.keys.get(node)!))}
+              />
+            ))}
+            <BarCanvas rows={shown} model={model} scale={scale} rowHeight={rowHeight} narrow={narrow} width={width} />
+          </div>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function toRowId(model: TraceModel, node: SpanNode): string {
+  return `span-${model.keys.get(node)}`
+}
+
+function isFolded({ model, collapsed }: WaterfallProps, node: SpanNode): boolean {
+  return collapsed.has(model.keys.get(node)!)
+}
+
+function handleKey(event: KeyboardEvent, props: WaterfallProps & { index: number; rowHeight: number }): void {
+  if (event.altKey || event.ctrlKey || event.metaKey) return
+  if (event.key === 'Escape') return props.select(undefined)
+  const pageRows = Math.max(1, Math.floor(innerHeight / props.rowHeight) - 3)
+  const { rows, index } = props
+  const action = readTreeKey(event.key, { rows, index, pageRows, isFolded: (node) => isFolded(props, node) })
+  if (!action) return
+  event.preventDefault()
+  perform(action, props)
+}
+
+function perform({ kind, node }: TreeAction, props: WaterfallProps): void {
+  if (kind === 'move') props.moveTo(node)
+  else if (kind === 'open') props.reveal(node)
+  else props.collapse(toggled(props.collapsed, props.model.keys.get(node)!))
+}
+
+function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(set)
+  if (!next.delete(id)) next.add(id)
+  return next
+}
+
+interface CursorView {
+  readonly body: { readonly current: HTMLElement | null }
+  readonly head: { readonly current: HTMLElement | null }
+  /** Pixels from the top of the body to the current row. */
+  readonly top: number
+  readonly rowHeight: number
+  readonly cursor: SpanNode | undefined
+  /** It is scrolled to when it is selected, too, as the way there may have led over a finding far above. */
+  readonly selected: SpanNode | undefined
+}
+
+/** Scrolls the page so that the current row is in view: by as little as will do, or to the middle where it is far off. */
+function useCursorInView({ body, head, top, rowHeight, cursor, selected }: CursorView): void {
+  const mounted = useRef(false)
+  useLayoutEffect(() => {
+    const first = !mounted.current
+    mounted.current = true
+    if (!body.current || !head.current || (first && !selected)) return
+    const panel = document.querySelector('.panel')
+    const bottom = panel && matchMedia(NARROW).matches ? panel.getBoundingClientRect().top : innerHeight
+    const rowTop = body.current.getBoundingClientRect().top + top
+    const viewTop = head.current.offsetHeight
+    if (rowTop >= viewTop && rowTop + rowHeight <= bottom) return
+    const far = rowTop < viewTop - 3 * rowHeight || rowTop > bottom + 2 * rowHeight
+    if (far) scrollBy(0, rowTop - (viewTop + bottom) / 2)
+    else scrollBy(0, rowTop < viewTop ? rowTop - viewTop : rowTop + rowHeight - bottom + 4)
+  }, [cursor, selected])
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { formatAgo, formatCount, formatShare, formatTime } from '../src/format.js'
+
+describe('a time', () => {
+  const now = new Date(2026, 10, 21, 15, 0).getTime()
+
+  test('of today is a time of day', () => {
+    expect(formatTime(new Date(2026, 10, 21, 14, 3, 7, 20).getTime(), now)).toBe('14:03:07.020')
+  })
+
+  test('of another day has its date', () => {
+    expect(formatTime(new Date(2026, 10, 9, 14, 3, 7).getTime(), now)).toBe('2026-11-09 14:03:07.000')
+  })
+
+  test.each([
+    [0, '0 s ago'],
+    [59_000, '59 s ago'],
+    [60_000, '1 min ago'],
+    [7_300_000, '2 h ago'],
+    [200_000_000, '2 d ago'],
+    [-5_000, '0 s ago'],
+  ])('%d ms back is %s', (back, expected) => {
+    expect(formatAgo(now - back, now)).toBe(expected)
+  })
+})
+
+test('a count agrees with its noun', () => {
+  expect(formatCount(1, 'span')).toBe('1 span')
+  expect(formatCount(3_000, 'span')).toBe('3,000 spans')
+})
+
+test('a share is never rounded to nothing', () => {
+  expect(formatShare(0.964)).toBe('96 %')
+  expect(formatShare(0.001)).toBe('< 1 %')
+  expect(formatShare(0)).toBe('0 %')
+})

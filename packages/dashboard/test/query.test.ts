@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { SINCE, countConditions, parseDuration, parseFilter, toApiParams, toQuery } from '../src/query.js'
+import type { TraceFilter } from '../src/query.js'
+
+const words = fc.string({ minLength: 1 }).map((text) => text.trim()).filter((text) => text !== '')
+const filters: fc.Arbitrary<TraceFilter> = fc.record(
+  {
+    service: words,
+    operation: words,
+    status: fc.constantFrom('error', 'ok'),
+    minDuration: fc.integer({ min: 0, max: 3_600_000 }),
+    order: fc.constant('slowest'),
+    since: fc.constantFrom(...SINCE),
+  },
+  { requiredKeys: [] },
+)
+
+describe('a duration', () => {
+  test.each([
+    ['250', 250],
+    ['250ms', 250],
+    [' 250 ms ', 250],
+    ['1.5s', 1_500],
+    ['1,5 s', 1_500],
+    ['2m', 120_000],
+    ['2 min', 120_000],
+    ['40us', 0.04],
+    ['40 µs', 0.04],
+    ['1.5 S', 1_500],
+  ])('reads %j as %d ms', (text, expected) => {
+    expect(parseDuration(text)).toBeCloseTo(expected, 9)
+  })
+
+  test.each(['', 'fast', '-5', '1.2.3', '5 parsecs', 'ms', '1 toString'])('does not read %j', (text) => {
+    expect(parseDuration(text)).toBeUndefined()
+  })
+})
+
+describe('a filter', () => {
+  test('comes back from the address as it was', () => {
+    fc.assert(
+      fc.property(filters, (filter) => {
+        expect(parseFilter(toQuery(filter))).toEqual(filter)
+      }),
+      { seed: 23 },
+    )
+  })
+
+  test('is readable in the address', () => {
+    expect(toQuery({ service: 'orders', status: 'error', minDuration: 500, order: 'slowest', since: '1h' })).toBe(
+      '?service=orders&status=error&order=slowest&since=1h&min=500ms',
+    )
+    expect(toQuery({})).toBe('')
+  })
+
+  test('leaves out what cannot be read', () => {
+    expect(parseFilter('?status=maybe&min=soon&since=2y&order=oldest&service=%20&other=1')).toEqual({})
+  })
+
+  test('counts its conditions without the order', () => {
+    expect(countConditions({ service: 'orders', order: 'slowest' })).toBe(1)
+    expect(countConditions({ minDuration: 0 })).toBe(1)
+  })
+})
+
+describe('the parameters for the API', () => {
+  test('name a moment where the filter says how far back', () => {
+    const params = toApiParams({ service: 'orders', minDuration: 500, since: '1h' }, { now: 10_000_000, limit: 50 })
+    expect(Object.fromEntries(params)).toEqual({ service: 'orders', minDuration: '500', from: '6400000', limit: '50' })
+  })
+
+  test('carry the cursor of the page before', () => {
+    expect(toApiParams({}, { now: 0, limit: 50, cursor: 'abc' }).get('cursor')).toBe('abc')
+  })
+})
