@@ -1,22 +1,24 @@
 import type { Attributes, AttributeValue } from '@clew/core'
 
 /** Older names of attributes, by the stable one. The first that is there counts. */
-const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = {
-  'http.request.method': ['http.method'],
-  'http.response.status_code': ['http.status_code', 'http.status'],
-  'url.full': ['http.url'],
-  'url.path': ['http.path'],
-  'server.address': ['net.peer.name'],
-  'server.port': ['net.peer.port'],
-  'db.system.name': ['db.system', 'db.type'],
-  'db.query.text': ['db.statement'],
-  'db.operation.name': ['db.operation'],
-  'db.collection.name': ['db.sql.table'],
-  'db.namespace': ['db.name'],
-  'messaging.destination.name': ['messaging.destination'],
-  'exception.message': ['error.message'],
-  'exception.stacktrace': ['error.stack'],
-}
+const OLDER_NAMES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'http.request.method': ['http.method'],
+    'http.response.status_code': ['http.status_code', 'http.status'],
+    'url.full': ['http.url'],
+    'url.path': ['http.path'],
+    'server.address': ['net.peer.name'],
+    'server.port': ['net.peer.port'],
+    'db.system.name': ['db.system', 'db.type'],
+    'db.query.text': ['db.statement'],
+    'db.operation.name': ['db.operation'],
+    'db.collection.name': ['db.sql.table'],
+    'db.namespace': ['db.name'],
+    'messaging.destination.name': ['messaging.destination'],
+    'exception.message': ['error.message'],
+    'exception.stacktrace': ['error.stack'],
+  }),
+)
 
 /**
  * Reads an attribute by its stable OpenTelemetry name, or by one of its older names where only such a one is there.
@@ -27,10 +29,8 @@ const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = {
  * ```
  */
 export function readAttribute(attributes: Attributes, name: string): AttributeValue | undefined {
-  const value = attributes[name]
-  if (value !== undefined) return value
-  if (!Object.hasOwn(OLDER_NAMES, name)) return undefined
-  const older = OLDER_NAMES[name]?.find((candidate) => attributes[candidate] !== undefined)
+  if (Object.hasOwn(attributes, name)) return attributes[name]
+  const older = OLDER_NAMES.get(name)?.find((candidate) => Object.hasOwn(attributes, candidate))
   return older === undefined ? undefined : attributes[older]
 }
 

@@ -88,6 +88,7 @@ function tellSecond(operation: Operation, first: Operation, duration: number): s
 function tellPlace({ label, nodes, waited }: Operation): string {
   if (nodes.length > 1) return `in ${formatMs(nodes.length)} × \`${label}\``
   if (!waited) return `in \`${label}\``
-  const callee = nodes[0]?.children.find(({ span }) => span.service !== nodes[0]?.span.service)
+  const [node] = nodes
+  const callee = node?.span.kind === 'client' ? node.children.find(({ span }) => span.service !== node.span.service) : undefined
   return callee ? `in \`${label}\` outside ${callee.span.service}` : `in \`${label}\` itself`
 }

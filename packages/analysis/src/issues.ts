@@ -26,7 +26,7 @@ export function listIssues(tree: TraceTree, root: SpanNode, notes: JoinNotes): T
   const nodes = [...tree.nodes.values()]
   const spans = nodes.map((node) => node.span)
   return [
-    ...tellMissingParents(nodes, root),
+    ...tellMissingParents(nodes, isCutOff(root.span, notes) ? [root.span] : []),
     ...tellInferredParents(nodes),
     ...tellRoots(tree.roots, root),
     ...notes.clocks.map(tellClock),
@@ -44,10 +44,14 @@ export function describeSpan(span: SpanData): string {
 }
 
 /** The caller of a whole trace may well be outside of what is traced; only a parent within the root's own process is missed. */
-function tellMissingParents(nodes: readonly SpanNode[], root: SpanNode): TraceIssue[] {
+function isCutOff(root: SpanData, { cycles }: JoinNotes): boolean {
+  if (!hasParent(root) || isEntry(root) || root.parentIsRemote === true) return false
+  return !cycles.some(([first]) => first === root)
+}
+
+function tellMissingParents(nodes: readonly SpanNode[], cutOff: readonly SpanData[]): TraceIssue[] {
   const orphans = nodes.filter((node) => node.place === 'orphan').map((node) => node.span)
-  const rootIsCut = hasParent(root.span) && !isEntry(root.span) && root.span.parentIsRemote !== true
-  const spans = rootIsCut ? [root.span, ...orphans] : orphans
+  const spans = [...cutOff, ...orphans]
   return tell('missing-parent', spans, {
     one: (span) => `The parent of ${span} was not recorded`,
     many: (count) => `The parents of ${count} were not recorded`,
@@ -76,10 +80,10 @@ function tellRoots(roots: readonly SpanNode[], root: SpanNode): TraceIssue[] {
 }
 
 function tellClock({ clock, offset, uncertainty, servers }: ClockOffset): TraceIssue {
-  const direction = offset > 0 ? 'behind' : 'ahead'
+  const direction = offset > 0 ? 'behind' : 'ahead of'
   return {
     kind: 'clock-skew',
-    message: `The clock of ${clock} is ${formatDuration(Math.abs(offset))} ${direction} of its callers; its spans are shown shifted`,
+    message: `The clock of ${clock} is ${formatDuration(Math.abs(offset))} ${direction} its callers; its spans are shown shifted`,
     spanIds: listIds(servers),
     evidence: { count: servers.length, clock, offsetMs: offset, uncertaintyMs: uncertainty },
   }

@@ -9,7 +9,7 @@ import type { JoinNotes } from './issues.js'
 import { hasParent, linkParents } from './parents.js'
 import { readText } from './attributes.js'
 import { isFailed } from './span-error.js'
-import { compareNumbers, compareSpans } from './span-times.js'
+import { compareSpans, readStart } from './span-times.js'
 import { decideState } from './trace-state.js'
 import { findRootNode, traceTree } from './trace-tree.js'
 import type { TraceParts } from './trace-tree.js'
@@ -72,11 +72,8 @@ function joinSpans(arrived: readonly SpanData[]): { parts: TraceParts; notes: Jo
 function chooseRoot(tops: readonly SpanData[], clock: ClockReader): SpanData {
   const parentless = tops.filter((span) => !hasParent(span))
   const candidates = parentless.length > 0 ? parentless : tops
-  return candidates.reduce((best, span) => (compareNumbers(readStart(span, clock), readStart(best, clock)) < 0 ? span : best))
-}
-
-function readStart(span: SpanData, clock: ClockReader): number {
-  return Number.isFinite(span.startTime) ? span.startTime + clock(span) : Infinity
+  const start = (span: SpanData): number => (readStart(span) ?? Infinity) + clock(span)
+  return candidates.reduce((best, span) => (start(span) < start(best) ? span : best))
 }
 
 function measureExtent(nodes: readonly SpanNode[], root: SpanNode): Pick<Trace, 'startTime' | 'duration' | 'totalDuration'> {

@@ -60,9 +60,11 @@ function isFatal(top: SpanNode, root: SpanNode): boolean {
 }
 
 function descend(top: SpanNode, troubled: Troubled): SpanNode {
-  let node = top
-  for (let next = pickCause(node, troubled); next; next = pickCause(node, troubled)) node = next
-  return isFailed(node.span) ? node : top
+  let origin = top
+  for (let next = pickCause(top, troubled); next; next = pickCause(next, troubled)) {
+    if (isFailed(next.span)) origin = next
+  }
+  return origin
 }
 
 /** The child a failure came from. A span that recorded an exception of its own has no cause behind children that succeeded. */

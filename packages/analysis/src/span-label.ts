@@ -5,8 +5,8 @@ import { readText } from './attributes.js'
 const BARE_ADDRESS = /^(localhost|[\d.]+|[\da-f:]*:[\da-f:.]*)$/i
 
 /**
- * What a person calls a span: a database call by its summary, an outgoing HTTP call with the server's address, all else by its name.
- * The port is named where the address is an IP address or `localhost`.
+ * What a person calls a span: a database call by its summary, an outgoing HTTP call that is named after its method with the server's
+ * address too, all else by its name. The port is named where the address is an IP address or `localhost`.
  *
  * @example
  * ```ts
@@ -32,9 +32,8 @@ function labelCall(span: SpanData, method: string): string {
   const address = readServer(span)
   const name = span.name === '' ? method : span.name
   if (address === undefined || name.includes(address)) return name
-  const [, path] = /^\S+ (\/.*)$/.exec(name) ?? []
-  if (path !== undefined) return `${method} ${address}${path}`
-  return name === method || name === `HTTP ${method}` ? `${method} ${address}` : `${name} ${address}`
+  if (name === method || name === `HTTP ${method}`) return `${method} ${address}`
+  return name.startsWith(`${method} /`) ? `${method} ${address}${name.slice(method.length + 1)}` : name
 }
 
 function readServer({ attributes }: SpanData): string | undefined {

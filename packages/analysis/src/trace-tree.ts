@@ -4,7 +4,7 @@ import type { ClockReader } from './clock-reader.js'
 import { breakCycles, isExit, linkParents } from './parents.js'
 import type { Parents } from './parents.js'
 import { measureSelfTime } from './self-time.js'
-import { compareNumbers, readDuration } from './span-times.js'
+import { compareNumbers, readDuration, readStart } from './span-times.js'
 import type { SpanNode, Trace, TraceTree } from './types.js'
 
 /** What of a trace its tree is made of. */
@@ -34,8 +34,8 @@ export function traceTree(trace: TraceParts): TraceTree {
   const inferred = applyInferred(trace, links)
   breakCycles(links.parents)
   const drafts = createDrafts(trace, links, inferred)
-  const starts = trace.spans.map((span) => span.startTime).filter((start) => Number.isFinite(start))
-  const placing = { clock: createClockReader(trace.clockOffsets), fallback: starts[0] ?? 0 }
+  const timed = trace.spans.find((span) => readStart(span) !== undefined)
+  const placing = { clock: createClockReader(trace.clockOffsets), fallback: timed?.startTime ?? 0 }
   const roots = drafts.filter((draft) => !draft.parent)
   for (const root of roots) placeInTime(root, placing)
   roots.sort(compareStarts)
@@ -96,7 +96,8 @@ function placeDescendants(roots: readonly NodeDraft[], placing: Placing): Map<Sp
 
 function placeInTime(draft: NodeDraft, { clock, fallback }: Placing): void {
   const { span, parent } = draft
-  draft.startTime = Number.isFinite(span.startTime) ? span.startTime + clock(span) : (parent?.startTime ?? fallback)
+  const start = readStart(span)
+  draft.startTime = start === undefined ? (parent?.startTime ?? fallback) : start + clock(span)
   draft.depth = parent ? parent.depth + 1 : 0
 }
 

@@ -1,0 +1,46 @@
+import { isFailed, spanError } from '@clew/analysis'
+import type { SpanError } from '@clew/analysis'
+import { describe, expect, it } from 'vitest'
+import { makeSpan, thrown } from './support/span-factory.js'
+import type { SpanPlan } from './support/span-factory.js'
+
+describe('isFailed', () => {
+  it.each<[boolean, SpanPlan]>([
+    [true, { status: 'error' }],
+    [false, { status: 'unset' }],
+    [true, { attributes: { error: true } }],
+    [true, { attributes: { error: 'connection refused' } }],
+    [false, { attributes: { error: 'false' } }],
+    [false, { status: 'ok', attributes: { error: true } }],
+  ])('is %s for %j', (expected, plan) => {
+    expect(isFailed(makeSpan('a', plan))).toBe(expected)
+  })
+})
+
+describe('spanError', () => {
+  it.each<[SpanError | undefined, SpanPlan]>([
+    [undefined, { attributes: { 'error.type': 'Ignored' } }],
+    [{}, { status: 'error' }],
+    [{ type: 'CardError', message: 'declined' }, thrown('CardError', 'declined')],
+    [
+      { type: 'CardError', message: 'declined' },
+      { ...thrown('CardError', 'declined'), attributes: { 'error.type': '500' }, statusMessage: 'failed' },
+    ],
+    [
+      { type: 'ECONNREFUSED', message: 'no' },
+      { ...thrown('Error', 'no'), attributes: { 'error.type': 'ECONNREFUSED' } },
+    ],
+    [
+      { type: 'TimeoutError', message: 'gave up' },
+      { status: 'error', statusMessage: 'gave up', attributes: { 'error.type': 'TimeoutError' } },
+    ],
+    [{ type: '503' }, { status: 'error', attributes: { 'http.status_code': 503 } }],
+    [{ message: 'out of stock' }, { attributes: { error: 'out of stock' } }],
+    [
+      { type: 'E', message: 'old' },
+      { status: 'error', attributes: { 'exception.type': 'E', 'error.message': 'old' } },
+    ],
+  ])('is %j for %j', (expected, plan) => {
+    expect(spanError(makeSpan('a', plan))).toEqual(expected)
+  })
+})
