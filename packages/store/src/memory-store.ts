@@ -85,7 +85,9 @@ function findErrors(table: TraceTable, query: ErrorsQuery, now: number): readonl
 }
 
 function* listFailures(table: TraceTable, to: number): Generator<SpanData> {
-  for (const trace of table.newestFirst({ from: -Infinity, to })) yield* trace.view.failures
+  for (const trace of table.newestFirst({ from: -Infinity, to })) {
+    if (trace.mayHaveFailed) yield* trace.view.failures
+  }
 }
 
 function* listSpans(table: TraceTable): Generator<SpanData> {

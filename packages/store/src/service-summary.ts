@@ -5,15 +5,17 @@ import type { OperationSummary, ServiceSummary } from './contract.js'
 
 interface Tally {
   readonly first: SpanData
-  readonly traceIds: Set<string>
   /** Start of the latest span by version. */
   readonly versions: Map<string, number>
+  /** The trace of the span that was counted last. */
+  traceId: string
+  traceCount: number
   spanCount: number
   errorCount: number
   lastSeen: number
 }
 
-/** Counts spans by service; by name. */
+/** Counts spans by service; by name. The spans of a trace come one after another. */
 export function summarizeServices(spans: Iterable<SpanData>): readonly ServiceSummary[] {
   const tallies = tallySpans(spans, (span) => span.service)
   return tallies.map(toServiceSummary).toSorted((a, b) => compareText(a.name, b.name))
@@ -31,7 +33,7 @@ function tallySpans(spans: Iterable<SpanData>, keyOf: (span: SpanData) => string
     const key = keyOf(span)
     let tally = tallies.get(key)
     if (tally === undefined) {
-      tally = { first: span, traceIds: new Set(), versions: new Map(), spanCount: 0, errorCount: 0, lastSeen: span.startTime }
+      tally = { first: span, versions: new Map(), traceId: '', traceCount: 0, spanCount: 0, errorCount: 0, lastSeen: span.startTime }
       tallies.set(key, tally)
     }
     addToTally(tally, span)
@@ -40,7 +42,8 @@ function tallySpans(spans: Iterable<SpanData>, keyOf: (span: SpanData) => string
 }
 
 function addToTally(tally: Tally, span: SpanData): void {
-  tally.traceIds.add(span.traceId)
+  if (tally.traceId !== span.traceId) tally.traceCount += 1
+  tally.traceId = span.traceId
   tally.spanCount += 1
   if (isFailed(span)) tally.errorCount += 1
   tally.lastSeen = Math.max(tally.lastSeen, span.startTime)
@@ -52,7 +55,7 @@ function toServiceSummary(tally: Tally): ServiceSummary {
   const versions = [...tally.versions].toSorted(([a, lastA], [b, lastB]) => lastB - lastA || compareText(a, b))
   return {
     name: tally.first.service,
-    traceCount: tally.traceIds.size,
+    traceCount: tally.traceCount,
     spanCount: tally.spanCount,
     errorCount: tally.errorCount,
     lastSeen: tally.lastSeen,

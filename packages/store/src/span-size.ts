@@ -1,17 +1,17 @@
 import type { Attributes, AttributeValue, Resource, SpanData } from '@clew/core'
 
 // Bytes on V8's heap, 64 bit without pointer compression, checked against process.memoryUsage() in the tests.
-const SPAN_BYTES = 340
+const SPAN_BYTES = 280
 const EVENT_BYTES = 100
 const LINK_BYTES = 90
 const OBJECT_BYTES = 56
-const ATTRIBUTE_BYTES = 16
-const NUMBER_BYTES = 16
-const STRING_BYTES = 20
+const ATTRIBUTE_BYTES = 12
+const NUMBER_BYTES = 12
+const STRING_BYTES = 16
 const BEYOND_LATIN1 = /[^\u0000-\u00ff]/ // eslint-disable-line no-control-regex
 
 /** What one trace costs beside its spans: its place in the indexes and its summary. */
-export const TRACE_BYTES = 1_200
+export const TRACE_BYTES = 1_100
 
 /** Estimates the memory that a span holds, without its resource, which it shares with others. */
 export function estimateSpanBytes(span: SpanData): number {

@@ -1,4 +1,4 @@
-import { joinTrace } from '@clew/analysis'
+import { isFailed, joinTrace } from '@clew/analysis'
 import type { SpanData } from '@clew/core'
 import type { TraceSummary } from './contract.js'
 import { TRACE_BYTES } from './span-size.js'
@@ -10,21 +10,26 @@ export interface TraceView {
   readonly failures: readonly SpanData[]
 }
 
-/** Up to here a repeated span is looked for in the list itself, beyond it by a set of keys. */
+/** Up to here a repeated span is looked for in the list itself, beyond it by its id in a map. */
 const LIST_SEARCH_LIMIT = 64
-const KEY_BYTES = 120
+const MAP_ENTRY_BYTES = 56
 
 /** The spans of one trace, as they came, with what the store's indexes know of it. */
 export class StoredTrace {
   readonly traceId: string
   readonly services: Set<string> = new Set()
   readonly externalIds: Set<string> = new Set()
-  /** Estimated memory in bytes. */
+  /** Estimated memory. */
   bytes: number = TRACE_BYTES
   /** First start of a span. */
   startTime: number = Infinity
-  #spans: SpanData[] = []
-  #keys: Set<string> | undefined
+  /** Duration of the longest span, which no root can exceed: it saves joining traces that cannot be meant. */
+  longest: number = 0
+  /** False where surely no span failed. */
+  mayHaveFailed: boolean = false
+  readonly #spans: SpanData[] = []
+  #byId: Map<string, SpanData | SpanData[]> | undefined
+  #sharesIds = false
   #view: TraceView | undefined
 
   constructor(traceId: string) {
@@ -35,58 +40,70 @@ export class StoredTrace {
     return this.#spans.length
   }
 
-  /** As they came; spans of the same id that differ are all here. */
+  /** As they came. Spans of the same id that differ are all here. */
   get spans(): readonly SpanData[] {
     return this.#spans
   }
 
-  get view(): TraceView {
-    this.#view ??= this.#createView()
-    return this.#view
+  /** As the joined trace has them: of those that share an id because one came unfinished, one. */
+  get uniqueSpans(): readonly SpanData[] {
+    return this.#sharesIds ? joinTrace(this.#spans).spans : this.#spans
   }
 
-  /** As the joined trace has them: each once. */
-  get uniqueSpans(): readonly SpanData[] {
-    return this.view.summary.spanCount === this.#spans.length ? this.#spans : joinTrace(this.#spans).spans
+  get view(): TraceView {
+    this.#view ??= createView(this.#spans)
+    return this.#view
   }
 
   /** Whether the span is here already: a sender repeats a batch whose answer was lost. */
   has(span: SpanData): boolean {
-    return this.#keys === undefined ? this.#spans.some((other) => isSameSpan(other, span)) : this.#keys.has(toKey(span))
+    return this.#findById(span.spanId).some((other) => isSameSpan(other, span))
   }
 
   add(span: SpanData, bytes: number): void {
+    this.#sharesIds ||= this.#findById(span.spanId).length > 0
     this.#spans.push(span)
     this.#view = undefined
     this.bytes += bytes
     this.startTime = Math.min(this.startTime, span.startTime)
+    if (Number.isFinite(span.duration)) this.longest = Math.max(this.longest, span.duration)
+    this.mayHaveFailed ||= isFailed(span)
     this.services.add(span.service)
     const externalId = span.attributes['trace.external_id']
     if (typeof externalId === 'string') this.externalIds.add(externalId)
     this.#remember(span)
   }
 
+  #findById(spanId: string): readonly SpanData[] {
+    if (this.#byId === undefined) return this.#spans.filter((span) => span.spanId === spanId)
+    const known = this.#byId.get(spanId)
+    if (known === undefined) return []
+    return Array.isArray(known) ? known : [known]
+  }
+
   #remember(span: SpanData): void {
-    if (this.#keys !== undefined) {
-      this.#keys.add(toKey(span))
-      this.bytes += KEY_BYTES
-    } else if (this.#spans.length > LIST_SEARCH_LIMIT) {
-      this.#keys = new Set(this.#spans.map(toKey))
-      this.bytes += KEY_BYTES * this.#spans.length
+    if (this.#byId !== undefined) this.#index(this.#byId, span)
+    else if (this.#spans.length > LIST_SEARCH_LIMIT) {
+      this.#byId = new Map()
+      for (const own of this.#spans) this.#index(this.#byId, own)
     }
   }
 
-  #createView(): TraceView {
-    const trace = joinTrace(this.#spans)
-    return { summary: summarizeTrace(trace), failures: findDeepestFailures(trace) }
+  #index(byId: Map<string, SpanData | SpanData[]>, span: SpanData): void {
+    const known = byId.get(span.spanId)
+    if (Array.isArray(known)) known.push(span)
+    else byId.set(span.spanId, known === undefined ? span : [known, span])
+    this.bytes += MAP_ENTRY_BYTES
   }
 }
 
-function isSameSpan(a: SpanData, b: SpanData): boolean {
-  return a.spanId === b.spanId && toKey(a) === toKey(b)
+function createView(spans: readonly SpanData[]): TraceView {
+  const trace = joinTrace(spans)
+  return { summary: summarizeTrace(trace), failures: findDeepestFailures(trace) }
 }
 
 /** Client and server may share a span id (Zipkin), and an unfinished span may come again finished: neither is a repetition. */
-function toKey(span: SpanData): string {
-  return `${span.spanId} ${span.startTime} ${span.duration} ${span.status} ${span.kind} ${span.service} ${span.name}`
+function isSameSpan(a: SpanData, b: SpanData): boolean {
+  if (a.spanId !== b.spanId || a.startTime !== b.startTime || a.duration !== b.duration || a.status !== b.status) return false
+  return a.kind === b.kind && a.service === b.service && a.name === b.name
 }

@@ -6,6 +6,7 @@ import type { StoredTrace } from './stored-trace.js'
 import { createSpanTests } from './trace-match.js'
 import type { TraceTable } from './trace-table.js'
 
+type Slowness = Pick<TraceSummary, 'duration' | 'traceId'>
 type TraceTest = (trace: StoredTrace) => boolean
 
 /** One page of the traces that meet the query. */
@@ -31,29 +32,57 @@ function findNewest(table: TraceTable, query: ResolvedTraceQuery, place: Place |
   return found
 }
 
+/** Joins no more traces than needed: those with the longest spans first, until no other can be among the slowest. */
 function findSlowest(table: TraceTable, query: ResolvedTraceQuery, place: Place | undefined): StoredTrace[] {
   const matches = createTraceTest(query)
+  const candidates = [...table.newestFirst(query, query.service)].toSorted(compareBounds)
   const found: StoredTrace[] = []
-  for (const trace of table.newestFirst(query, query.service)) {
-    if ((place === undefined || isBehind(trace.view.summary, place)) && matches(trace)) found.push(trace)
+  for (const trace of candidates) {
+    const last = found[query.limit]
+    if (last !== undefined && isSlower(last.view.summary, trace)) break
+    if (!matches(trace) || (place !== undefined && !isBehind(trace.view.summary, place))) continue
+    insertInOrder(found, trace)
+    found.length = Math.min(found.length, query.limit + 1)
   }
-  return found.toSorted((a, b) => b.view.summary.duration - a.view.summary.duration || compareText(a.traceId, b.traceId))
+  return found
+}
+
+/** By the longest span, which is as slow as the trace could be. */
+function compareBounds(a: StoredTrace, b: StoredTrace): number {
+  return b.longest - a.longest || compareText(a.traceId, b.traceId)
+}
+
+function isSlower(summary: TraceSummary, trace: StoredTrace): boolean {
+  return compareSlowness(summary, { duration: trace.longest, traceId: trace.traceId }) < 0
+}
+
+function insertInOrder(found: StoredTrace[], trace: StoredTrace): void {
+  const place = found.findLastIndex((other) => compareSlowness(other.view.summary, trace.view.summary) < 0)
+  found.splice(place + 1, 0, trace)
+}
+
+function compareSlowness(a: Slowness, b: Slowness): number {
+  return b.duration - a.duration || compareText(a.traceId, b.traceId)
 }
 
 function isBehind(summary: TraceSummary, place: Place): boolean {
-  return summary.duration < place.value || (summary.duration === place.value && summary.traceId > place.traceId)
+  return compareSlowness({ duration: place.value, traceId: place.traceId }, summary) < 0
 }
 
 /** Asks what needs no join first. */
 function createTraceTest(query: ResolvedTraceQuery): TraceTest {
   const { status, minDuration, maxDuration } = query
   const spanTests = createSpanTests(query)
-  const needsSummary = status !== undefined || minDuration > -Infinity || maxDuration < Infinity
   return (trace) => {
+    if (trace.longest < minDuration || (status === 'error' && !trace.mayHaveFailed)) return false
     if (!spanTests.every((test) => trace.spans.some(test))) return false
-    if (!needsSummary) return true
-    const { duration, errorCount } = trace.view.summary
-    if (status !== undefined && (status === 'error') !== errorCount > 0) return false
-    return duration >= minDuration && duration <= maxDuration
+    if (minDuration > -Infinity && trace.view.summary.duration < minDuration) return false
+    if (trace.longest > maxDuration && trace.view.summary.duration > maxDuration) return false
+    return status === undefined || hasStatus(trace, status)
   }
+}
+
+function hasStatus(trace: StoredTrace, status: 'error' | 'ok'): boolean {
+  const failed = trace.mayHaveFailed && trace.view.summary.errorCount > 0
+  return failed === (status === 'error')
 }
