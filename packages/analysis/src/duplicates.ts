@@ -2,14 +2,14 @@ import type { SpanData } from '@clew/core'
 import { compareNumbers, compareTexts, isUnfinished, readDuration } from './span-times.js'
 
 /** Spans without their duplicates, and one span per id that had arrived more than once. */
-export interface UniqueSpans {
+interface UniqueSpans {
   readonly spans: SpanData[]
   readonly duplicated: readonly SpanData[]
 }
 
 /**
- * Leaves one of the spans that have span id, kind and service in common: the finished one, then the longer one, then the one that says more.
- * Client and server may share an id (Zipkin), so both stay.
+ * Leaves one of the spans that have span id, kind and service in common: the finished one, then the longer one, then the one
+ * that says more. Client and server may share an id (Zipkin), so both stay.
  */
 export function dropDuplicates(spans: readonly SpanData[]): UniqueSpans {
   const kept = new Map<string, SpanData>()

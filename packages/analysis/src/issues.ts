@@ -39,7 +39,7 @@ export function listIssues(tree: TraceTree, root: SpanNode, notes: JoinNotes): T
 }
 
 /** Says what a span is, and where: `GET /orders/:id` in orders. */
-export function describeSpan(span: SpanData): string {
+function describeSpan(span: SpanData): string {
   return `\`${spanLabel(span)}\` in ${span.service}`
 }
 

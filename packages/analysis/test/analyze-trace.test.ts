@@ -680,6 +680,13 @@ describe('the critical path', () => {
     ).toEqual(['long 0+85', 'tail 85+15'])
   })
 
+  it('takes ends and starts that differ by less than a clock can tell for one moment', () => {
+    const third = 100 / 3
+    const steps = ['first', 'second', 'last'].map((name, index): Branch => [name, { at: index * third, lasts: third + 0.0004 }])
+    const { criticalPath } = explain(['root', { lasts: 100.0004 }, [['background', { at: 10, lasts: 85 }], ...steps]])
+    expect(criticalPath.filter(({ duration }) => duration > 0.01).map(({ spanId }) => spanId)).toEqual(['first', 'second', 'last'])
+  })
+
   it('waits for a child that outlived a parent which failed, as a timeout does', () => {
     expect(listPath(['root', { ...thrown('TimeoutError', 'gave up'), lasts: 50 }, [['query', { at: 5, lasts: 500 }]]])).toEqual([
       'root 0+5',
