@@ -1,29 +1,39 @@
 import { redactSpan } from './redact-span.js'
-import type { SpanData } from './span-data.js'
+import type { SpanData, SpanKind } from './span-data.js'
 
 /** Called with every ended span, sensitive values masked. */
 export type SpanListener = (span: SpanData) => void
 
+interface Subscription {
+  readonly listener: SpanListener
+  readonly kinds: readonly SpanKind[] | undefined
+}
+
 const KEY: symbol = Symbol.for('clew.listeners.1')
 /** Shared by the copies of this package in a process. */
-const listeners: Set<SpanListener> = ((globalThis as unknown as Record<symbol, Set<SpanListener> | undefined>)[KEY] ??= new Set())
+const subscriptions: Set<Subscription> = ((globalThis as unknown as Record<symbol, Set<Subscription> | undefined>)[KEY] ??= new Set())
 
 /**
- * Calls `listener` with every span that ends in this process, of whichever tracer; returns a function that ends the subscription.
+ * Calls `listener` with every span that ends in this process, of whichever tracer, or with those of `kinds` alone.
+ * Returns a function that ends the subscription. What the listener throws is reported to `onError`.
  *
  * @example
- * const stop = onSpanEnd((span) => histogram.record(span.duration))
+ * const stop = onSpanEnd((span) => console.log(span.name, span.duration), ['server'])
  */
-export function onSpanEnd(listener: SpanListener): () => void {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
+export function onSpanEnd(listener: SpanListener, kinds?: readonly SpanKind[]): () => void {
+  const subscription = { listener, kinds }
+  subscriptions.add(subscription)
+  return () => void subscriptions.delete(subscription)
 }
 
 /** Tells the listeners and the tracer's own callback; costs nothing where there are none. */
 export function notifySpanEnd(span: SpanData, own: SpanListener | undefined, onThrow: (error: unknown) => void): void {
-  if (own === undefined && listeners.size === 0) return
+  if (own === undefined && subscriptions.size === 0) return
+  const listeners = own === undefined ? [] : [own]
+  for (const { listener, kinds } of subscriptions) if (kinds === undefined || kinds.includes(span.kind)) listeners.push(listener)
+  if (listeners.length === 0) return
   const masked = redactSpan(span)
-  for (const listener of own ? [own, ...listeners] : listeners) {
+  for (const listener of listeners) {
     try {
       listener(masked)
     } catch (error) {

@@ -1,0 +1,61 @@
+import { TraceError } from '@clew/core'
+
+/** The keys under which the ids stand in a line. */
+export interface FieldNames {
+  /** Default: `trace_id`. */
+  readonly traceId?: string
+  /** Default: `span_id`. */
+  readonly spanId?: string
+  /** Default: `trace_flags`. */
+  readonly traceFlags?: string
+  /** Default: `service`. */
+  readonly service?: string
+  /** The `X-Trace-Id` as it was received, where it is not 32 lower-case hex. Default: `external_id`. */
+  readonly externalId?: string
+  /** The received `X-Request-Id`. Default: `request_id`. */
+  readonly requestId?: string
+  /** The received `X-Correlation-Id`. Default: `correlation_id`. */
+  readonly correlationId?: string
+}
+
+/** How the trace shows in log lines. */
+export interface TraceLogOptions {
+  readonly fields?: FieldNames
+  /** `w3c`: the trace id is always the 32 hex; `received`: it is logged as it came. Default: `w3c`. */
+  readonly traceIdField?: 'w3c' | 'received'
+  /** Record errors that are logged as `warn` or worse on the active span, once each; the span's status stays as it is. Default: true. */
+  readonly recordErrors?: boolean
+}
+
+export interface ResolvedTraceLogOptions {
+  readonly fields: Readonly<Required<FieldNames>>
+  readonly traceIdField: 'w3c' | 'received'
+  readonly recordErrors: boolean
+}
+
+export const DEFAULT_FIELDS: Readonly<Required<FieldNames>> = {
+  traceId: 'trace_id',
+  spanId: 'span_id',
+  traceFlags: 'trace_flags',
+  service: 'service',
+  externalId: 'external_id',
+  requestId: 'request_id',
+  correlationId: 'correlation_id',
+}
+
+/** Throws `INVALID_OPTION`. */
+export function resolveLogOptions({
+  fields = {},
+  traceIdField = 'w3c',
+  recordErrors = true,
+}: TraceLogOptions = {}): ResolvedTraceLogOptions {
+  for (const [name, key] of Object.entries(fields)) {
+    if (!Object.hasOwn(DEFAULT_FIELDS, name))
+      throw new TraceError('INVALID_OPTION', `Option fields.${name} is not known; known are ${Object.keys(DEFAULT_FIELDS).join(', ')}`)
+    if (typeof key !== 'string' || key === '')
+      throw new TraceError('INVALID_OPTION', `Option fields.${name} must be the name of a key, not ${JSON.stringify(key)}`)
+  }
+  if (traceIdField !== 'w3c' && traceIdField !== 'received')
+    throw new TraceError('INVALID_OPTION', `Option traceIdField must be one of w3c, received, not ${JSON.stringify(traceIdField)}`)
+  return { fields: { ...DEFAULT_FIELDS, ...fields }, traceIdField, recordErrors }
+}

@@ -1,0 +1,82 @@
+import type { SpanData } from '@clew/core'
+import { onSpanEnd } from '@clew/core/adapter'
+import { type Logger, symbols } from 'pino'
+import { toHexByte, withoutBound } from './mixin.js'
+import { type FieldNames, resolveLogOptions } from './options.js'
+
+/** Which requests get a line. */
+export interface RequestLogOptions {
+  /** Requests that arrive. Default: true. */
+  readonly server?: boolean
+  /** Requests that are sent. Default: true. */
+  readonly client?: boolean
+  /** Names of the keys, where they are not the default ones. */
+  readonly fields?: FieldNames
+}
+
+/**
+ * Writes one line for each finished server and client request: `method`, `url`, `status`, `duration_ms`, and what went wrong as `err`.
+ * Failures are written as `error`, the rest as `info`. Returns a function that stops it.
+ *
+ * Throws a `TraceError` with `INVALID_OPTION`.
+ *
+ * @example
+ * logRequests(logger, { client: false })
+ */
+export function logRequests(logger: Logger, options: RequestLogOptions = {}): () => void {
+  const { server = true, client = true } = options
+  const { fields } = resolveLogOptions(options.fields ? { fields: options.fields } : undefined)
+  const lines = withPlainErrors(logger)
+  const kinds = [...(server ? (['server'] as const) : []), ...(client ? (['client'] as const) : [])]
+  return onSpanEnd(function logRequest(span) {
+    const method = span.attributes['http.request.method']
+    if (typeof method === 'string') writeLine(lines, span, { ...withoutBound(idsOf(span, fields), lines), ...describeRequest(span) })
+  }, kinds)
+}
+
+/** What is logged under the error key is no Error any more; serializers would take it for one and lose its type. */
+function withPlainErrors(logger: Logger): Logger {
+  const errorKey = errorKeyOf(logger)
+  return logger.child({}, { serializers: { [errorKey]: (error: unknown) => error } })
+}
+
+function errorKeyOf(logger: Logger): string {
+  return (logger as unknown as Record<symbol, string | undefined>)[symbols.errorKeySym] ?? 'err'
+}
+
+function writeLine(logger: Logger, span: SpanData, line: Record<string, unknown>): void {
+  const message = `${String(line['method'])} ${String(line['url'])} ${String(line['status'] ?? (line['aborted'] ? 'aborted' : 'failed'))}`
+  if (span.status === 'error') logger.error({ ...line, [errorKeyOf(logger)]: describeError(span) }, message)
+  else logger.info(line, message)
+}
+
+/** The line is about the span that has ended, whichever is active now. */
+function idsOf(span: SpanData, fields: Required<FieldNames>): Record<string, unknown> {
+  return {
+    [fields.traceId]: span.traceId,
+    [fields.spanId]: span.spanId,
+    [fields.traceFlags]: toHexByte(span.flags),
+    [fields.service]: span.service,
+  }
+}
+
+function describeRequest({ kind, attributes, duration }: SpanData): Record<string, unknown> {
+  return {
+    kind,
+    method: attributes['http.request.method'],
+    url: attributes['url.full'] ?? attributes['url.path'],
+    route: attributes['http.route'],
+    status: attributes['http.response.status_code'],
+    duration_ms: duration,
+    aborted: attributes['clew.aborted'],
+  }
+}
+
+function describeError(span: SpanData): Record<string, unknown> {
+  const exception = span.events.find((event) => event.name === 'exception')?.attributes
+  return {
+    type: exception?.['exception.type'] ?? span.attributes['error.type'],
+    message: exception?.['exception.message'] ?? span.statusMessage,
+    stack: exception?.['exception.stacktrace'],
+  }
+}

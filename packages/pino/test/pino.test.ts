@@ -1,0 +1,213 @@
+import { continueTrace, createTracer, memoryExporter, tracedFetch, withSpan, type Tracer, type MemoryExporter } from '@clew/core'
+import { resetDefaultTracer } from '@clew/core/adapter'
+import { createServer } from 'node:http'
+import { pino, type LoggerOptions } from 'pino'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
+import { createLogger, logRequests, traceMixin, type TraceLogOptions } from '../src/index.js'
+
+let tracer: Tracer
+let exporter: MemoryExporter
+
+beforeEach(() => {
+  resetDefaultTracer()
+  exporter = memoryExporter()
+  tracer = createTracer({ service: 'shop', exporter, flushOnExit: false })
+})
+
+afterEach(async () => {
+  await tracer.shutdown()
+  resetDefaultTracer()
+})
+
+/** A logger and its raw lines. */
+function capture(options: LoggerOptions & TraceLogOptions = {}) {
+  const lines: string[] = []
+  const logger = createLogger({ base: null, timestamp: false, ...options }, { write: (line) => void lines.push(line) })
+  return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '') as Record<string, any> }
+}
+
+/** How often a key stands in the raw text; JSON.parse would hide the second. */
+function count(line: string, key: string): number {
+  return line.split(`"${key}":`).length - 1
+}
+
+const ids = (span: { spanContext(): { traceId: string; spanId: string } }) => {
+  const { traceId, spanId } = span.spanContext()
+  return { trace_id: traceId, span_id: spanId, trace_flags: '03', service: 'shop' }
+}
+
+describe('createLogger', () => {
+  it('puts the active span into each line, and nothing outside', async () => {
+    const { logger, lines, last } = capture()
+    logger.info('outside')
+    expect(last()).toEqual({ level: 30, msg: 'outside' })
+    await withSpan('outer', async (outer) => {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      logger.info({ n: 1 }, 'inside')
+      expect(last()).toEqual({ level: 30, n: 1, msg: 'inside', ...ids(outer) })
+      withSpan('inner', (inner) => {
+        logger.warn('deeper')
+        expect(last()).toEqual({ level: 40, msg: 'deeper', ...ids(inner) })
+      })
+    })
+    logger.info('outside again')
+    expect(last()).toEqual({ level: 30, msg: 'outside again' })
+    expect(lines).toHaveLength(4)
+  })
+
+  it('never writes a key twice: bindings of children win, fields of the line win over both', () => {
+    const { logger, lines, last } = capture()
+    withSpan('a', (span) => {
+      const child = logger.child({ trace_id: 'mine', service: 'own' })
+      child.info('bound')
+      expect(last()).toMatchObject({ trace_id: 'mine', service: 'own', span_id: ids(span).span_id })
+      child.child({ span_id: 'third' }).info('bound twice')
+      expect(last()).toMatchObject({ trace_id: 'mine', span_id: 'third' })
+      logger.info({ trace_id: 'line' }, 'own field')
+      expect(last()).toMatchObject({ trace_id: 'line', service: 'shop' })
+      const bound = logger.child({})
+      bound.setBindings({ service: 'later' })
+      bound.info('rebound')
+      expect(last()).toMatchObject({ service: 'later' })
+    })
+    for (const line of lines) for (const key of ['trace_id', 'span_id', 'trace_flags', 'service']) expect(count(line, key), line).toBe(1)
+  })
+
+  it('takes a key deep in the bindings for what it is', () => {
+    const { logger, last } = capture()
+    withSpan('a', (span) => {
+      logger.child({ upstream: { trace_id: 'theirs' } }).info('x')
+      expect(last()).toMatchObject({ ...ids(span), upstream: { trace_id: 'theirs' } })
+    })
+  })
+
+  it('does not leak fields from one line into the next', () => {
+    const { logger, last } = capture()
+    withSpan('a', (span) => {
+      logger.info({ secret: 1 }, 'first')
+      logger.info('second')
+      expect(last()).toEqual({ level: 30, msg: 'second', ...ids(span) })
+    })
+  })
+
+  it('calls the own mixin, whose fields win', () => {
+    const { logger, last } = capture({ mixin: () => ({ service: 'mixed', extra: true }) })
+    withSpan('a', (span) => {
+      logger.info('x')
+      expect(last()).toEqual({ level: 30, msg: 'x', ...ids(span), service: 'mixed', extra: true })
+    })
+  })
+
+  it('renames its fields and logs the id as it was received', () => {
+    const { logger, last } = capture({ fields: { traceId: 'traceId', externalId: 'received' }, traceIdField: 'received' })
+    continueTrace({ 'x-trace-id': 'abc-123', 'x-request-id': 'r1', 'x-correlation-id': 'c1' }, 'job', () => {
+      logger.info('x')
+      expect(last()).toMatchObject({ traceId: 'abc-123', received: 'abc-123', request_id: 'r1', correlation_id: 'c1' })
+      expect(last()).not.toHaveProperty('trace_id')
+    })
+    expect(() => createLogger({ fields: { trace: 'x' } as never })).toThrow('Option fields.trace is not known')
+    expect(() => traceMixin({ traceIdField: 'both' as never })).toThrow('traceIdField')
+  })
+
+  it('keeps the trace id beside the external id', () => {
+    const { logger, last } = capture()
+    continueTrace({ 'x-trace-id': 'abc-123' }, 'job', (span) => {
+      logger.info('x')
+      expect(last()).toMatchObject({ trace_id: span.spanContext().traceId, external_id: 'abc-123' })
+    })
+  })
+
+  it('writes the chain of causes', () => {
+    const { logger, last } = capture()
+    logger.error(new Error('outer', { cause: new TypeError('middle', { cause: new RangeError('inner') }) }))
+    expect(last()['err']).toMatchObject({
+      type: 'Error',
+      message: 'outer',
+      cause: { type: 'TypeError', message: 'middle', cause: { type: 'RangeError', message: 'inner' } },
+    })
+  })
+
+  it('records a logged error on the active span once, and leaves its status alone', async () => {
+    const { logger } = capture()
+    withSpan('a', () => {
+      const error = new Error('logged')
+      logger.error(error)
+      logger.error({ err: error }, 'again')
+      logger.info({ err: new Error('only told') }, 'not a problem')
+    })
+    withSpan('b', () => capture({ recordErrors: false }).logger.error(new Error('not recorded')))
+    await tracer.flush()
+    expect(exporter.spans.map((span) => [span.status, span.events.map((event) => event.attributes['exception.message'])])).toEqual([
+      ['unset', ['logged']],
+      ['unset', []],
+    ])
+  })
+
+  it('serves any pino through traceMixin', () => {
+    const lines: string[] = []
+    const logger = pino({ base: null, mixin: traceMixin() }, { write: (line) => void lines.push(line) })
+    withSpan('a', (span) => logger.info('x') ?? expect(JSON.parse(lines[0]!)).toMatchObject(ids(span)))
+  })
+
+  it('is typed as pino is', () => {
+    expectTypeOf(createLogger).returns.toEqualTypeOf<pino.Logger>()
+    expectTypeOf(createLogger).parameter(0).toEqualTypeOf<(LoggerOptions & TraceLogOptions) | undefined>()
+    expectTypeOf(logRequests).returns.toEqualTypeOf<() => void>()
+  })
+})
+
+describe('logRequests', () => {
+  it('writes a line per finished client request, failures with their error, secrets masked', async () => {
+    const server = createServer((req, res) => res.writeHead(req.url?.startsWith('/bad') ? 503 : 200).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+    const { logger, lines } = capture()
+    const stop = logRequests(logger)
+    await tracedFetch(`${url}/ok?token=secret`)
+    await tracedFetch(`${url}/bad`)
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await tracedFetch(`${url}/gone`).catch(() => {})
+    stop()
+    withSpan('other', { kind: 'client' }, () => {})
+    const parsed = lines.map((line) => JSON.parse(line))
+    expect(parsed).toHaveLength(3)
+    expect(parsed[0]).toMatchObject({
+      level: 30,
+      kind: 'client',
+      method: 'GET',
+      status: 200,
+      service: 'shop',
+      trace_id: expect.any(String),
+      duration_ms: expect.any(Number),
+    })
+    expect(lines[0]).not.toContain('secret')
+    expect(parsed[1]).toMatchObject({ level: 50, status: 503, err: { type: '503' } })
+    expect(parsed[2]).toMatchObject({
+      level: 50,
+      err: { type: 'TypeError', message: 'fetch failed', stack: expect.stringContaining('Caused by: ') },
+    })
+  })
+
+  it('writes about the kinds that are asked for', () => {
+    const { logger, lines } = capture()
+    const stop = logRequests(logger, { client: false })
+    withSpan('GET', { kind: 'client', attributes: { 'http.request.method': 'GET' } }, () => {})
+    withSpan(
+      'GET /a',
+      { kind: 'server', attributes: { 'http.request.method': 'GET', 'url.path': '/a', 'http.response.status_code': 200 } },
+      () => {},
+    )
+    withSpan('not http', { kind: 'server' }, () => {})
+    stop()
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ method: 'GET', url: '/a', status: 200, msg: 'GET /a 200' }])
+  })
+
+  it('does not write a bound key twice', () => {
+    const { logger, lines } = capture()
+    const stop = logRequests(logger.child({ service: 'own' }))
+    withSpan('GET', { kind: 'server', attributes: { 'http.request.method': 'GET', 'url.path': '/' } }, () => {})
+    stop()
+    expect(count(lines[0] ?? '', 'service')).toBe(1)
+  })
+})
