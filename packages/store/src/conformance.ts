@@ -20,7 +20,7 @@ export interface StoreUnderTest {
  * with those of a plain search over every span. The seeds are fixed and part of the tests' names.
  *
  * @example
- * // test/memory-store.test.ts
+ * // test/memory-store.conformance.test.ts
  * testTraceStore({ name: 'memoryStore', create: () => memoryStore() })
  */
 export function testTraceStore({ name, create }: StoreUnderTest): void {
