@@ -33,13 +33,15 @@ type Parameters = Readonly<Record<string, string | number | undefined>>
 /** Makes the client of one server. */
 export function createApiClient(address: ServerAddress): ApiClient {
   const base = parseBase(address.server)
-  const get = (path: string, parameters: Parameters = {}): Promise<never> => requestJson({ base, token: address.token, path, parameters })
+  const { token } = address
+  const list = (path: string, parameters: Parameters = {}): Promise<never> =>
+    requestJson({ base, token, path, parameters, expected: 'items' })
   return {
-    getTrace: (id) => get(`traces/${encodeURIComponent(id)}`),
-    findTraces: ({ attributes = {}, ...query }) => get('traces', { ...query, ...prefixAttributes(attributes) }),
-    slowest: (query) => get('slow', { ...query }),
-    errors: (query) => get('errors', { ...query }),
-    services: () => get('services'),
+    getTrace: (id) => requestJson({ base, token, path: `traces/${encodeURIComponent(id)}`, parameters: {}, expected: 'trace' }),
+    findTraces: ({ attributes = {}, ...query }) => list('traces', { ...query, ...prefixAttributes(attributes) }),
+    slowest: (query) => list('slow', { ...query }),
+    errors: (query) => list('errors', { ...query }),
+    services: () => list('services'),
   }
 }
 
@@ -60,16 +62,17 @@ interface ApiRequest {
   readonly token: string | undefined
   readonly path: string
   readonly parameters: Parameters
+  /** The field that tells our answer from another server's. */
+  readonly expected: 'items' | 'trace'
 }
 
-// The shapes are the server's contract; what arrives is only checked for being JSON.
-async function requestJson({ base, token, path, parameters }: ApiRequest): Promise<never> {
+async function requestJson({ base, token, path, parameters, expected }: ApiRequest): Promise<never> {
   const url = new URL(path, base)
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, String(value))
   const headers = { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   const response = await reach(url, headers)
   const body = await response.json().catch(() => undefined)
-  if (response.ok && isObject(body)) return body as never
+  if (response.ok && isObject(body) && expected in body) return body as never
   throw new CommandError(describeRefusal(url, response, body))
 }
 
@@ -85,5 +88,5 @@ function describeRefusal(url: URL, response: Response, body: unknown): string {
   const error = isObject(body) ? body['error'] : undefined
   if (response.status === 401) return `${url.origin} asks for a token: give it with --token or CLEW_TOKEN`
   if (isObject(error) && typeof error['message'] === 'string') return error['message']
-  return `${url.origin} answered ${response.status} without saying why; is it a clew server?`
+  return `${url.origin} answered with ${response.status} and nothing that clew says; is it a clew server?`
 }

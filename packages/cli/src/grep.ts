@@ -21,9 +21,11 @@ export interface GrepRequest {
 /**
  * Prints the lines of a trace from log files, merged by their time.
  *
- * Returns 0, 1 where no line matched, or 2 where something could not be read (the rest is printed all the same).
+ * Returns 0, 1 where no line matched, or 2 where something could not be read (the rest is printed all the same). Throws a `CommandError`
+ * where there is nothing to look for or nowhere to look.
  */
 export async function grepLogs(request: GrepRequest, terminal: Terminal): Promise<number> {
+  if (request.id.trim() === '') throw new CommandError('the id is empty')
   const reader = createReader(terminal)
   const sources = await listSources(request.paths, terminal, reader)
   const search = await planSearch(parseLogTarget(request.id), sources, reader)

@@ -22,14 +22,17 @@ export async function runProgram(args: readonly string[], context: ProgramContex
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_FOUND : EXIT_FAILED
-    if (!isExpected(error)) throw error
-    await write(terminal.stderr, `clew: ${escapeControls(error.message)}\n`)
+    await write(terminal.stderr, describeFailure(error))
     return EXIT_FAILED
   }
 }
 
-function isExpected(error: unknown): error is Error {
-  return error instanceof CommandError || (error instanceof Error && error.name === 'TraceError')
+// What we throw ourselves is told in one line; anything else is a fault of ours, and its stack helps to mend it.
+function describeFailure(error: unknown): string {
+  if (error instanceof CommandError || (error instanceof Error && error.name === 'TraceError'))
+    return `clew: ${escapeControls(error.message)}\n`
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return `clew failed unexpectedly: ${stack.split('\n').map(escapeControls).join('\n')}\n`
 }
 
 const EXAMPLES = `

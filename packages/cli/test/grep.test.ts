@@ -225,6 +225,10 @@ test('asks for files where nothing is piped in', async () => {
   )
 })
 
+test('refuses an empty id', async () => {
+  await expect(grepLogs({ id: ' ', paths: ['.'] }, captureTerminal().terminal)).rejects.toThrow('the id is empty')
+})
+
 test('prints what it can read and ends with 2 where a file cannot be', async () => {
   const packed = gzipSync(pinoLine(1, { trace_id: TRACE, msg: 'first' }).repeat(5000))
   await using folder = await createFolder({

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { serve, type RunningServer } from '@clew/server'
 import { memoryStore } from '@clew/store'
 import { expect, test } from 'vitest'
@@ -78,16 +80,16 @@ test('lists traces as a table that fits', async () => {
   const env = { CLEW_SERVER: shop.server.url }
   expect(`\n${(await run(['search'], { env })).stdout}`).toMatchInlineSnapshot(`
     "
-    TRACE                             STARTED (UTC)            DURATION  STATUS      SERVICE  REQUEST
-    11112f3577b34da6a3ce929d0e0e4736  2025-11-21 07:40:12.100  2,565 ms  200 ok      gateway  POST /che…
-    4bf92f3577b34da6a3ce929d0e0e4736  2025-11-21 07:39:12.100    120 ms  502 failed  gateway  POST /che…
+    TRACE                             STARTED (UTC)   DURATION  STATUS  SERVICE  REQUEST           SPANS
+    11112f3577b34da6a3ce929d0e0e4736  11-21 07:40:12  2,565 ms  200     gateway  POST /checkout        8
+    4bf92f3577b34da6a3ce929d0e0e4736  11-21 07:39:12    120 ms  502     gateway  ✗ POST /checkout      5
     "
   `)
   expect(`\n${(await run(['slow'], { env: { ...env, COLUMNS: '60' } })).stdout}`).toMatchInlineSnapshot(`
     "
-    TRACE                             DURATION  STATUS      REQUEST
-    11112f3577b34da6a3ce929d0e0e4736  2,565 ms  200 ok      POST /che…
-    4bf92f3577b34da6a3ce929d0e0e4736    120 ms  502 failed  POST /che…
+    TRACE                             DURATION  REQUEST
+    11112f3577b34da6a3ce929d0e0e4736  2,565 ms  POST /checkout
+    4bf92f3577b34da6a3ce929d0e0e4736    120 ms  ✗ POST /checkout
     "
   `)
   expect(`\n${(await run(['errors', '--date', '2025-11-21'], { env })).stdout}`).toMatchInlineSnapshot(`
@@ -160,7 +162,7 @@ test('ends with 2 and one line on stderr for an unknown id', async () => {
   await using shop = await startShop()
   const { code, stdout, stderr } = await run(['show', 'no\u001bwhere', '--server', shop.server.url])
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-  expect(stderr).toMatch(/^clew: There is no trace [^\n\u001b]*\n$/)
+  expect(stderr).toMatch(/^clew: There is no trace \P{Cc}*\n$/u)
 })
 
 test('ends with 2 and one line on stderr where no server listens', async () => {
@@ -168,6 +170,21 @@ test('ends with 2 and one line on stderr where no server listens', async () => {
   const { code, stdout, stderr } = await run(['slow', '--server', url])
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toBe(`clew: cannot reach ${url}: connect ECONNREFUSED ${url.slice('http://'.length)}. Is "clew serve" running there?\n`)
+})
+
+test('tells a server that is not clew from one that is', async () => {
+  const stranger = createServer((_, res) => res.setHeader('content-type', 'application/json').end('{"ok":true}'))
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+  try {
+    const { code, stderr } = await run(['show', TRACE_ID, '--server', url])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `clew: ${url} answered with 200 and nothing that clew says; is it a clew server?\n`,
+    })
+  } finally {
+    await new Promise((resolve) => stranger.close(resolve))
+  }
 })
 
 async function closedServer(): Promise<RunningServer> {
@@ -246,7 +263,7 @@ test('escapes what a terminal would obey in names, errors and JSON', async () =>
     ]) {
       const { code, stdout } = await run([...args, '--server', server.url])
       expect(code).toBe(0)
-      expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+      expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
     }
   } finally {
     await server.close()
