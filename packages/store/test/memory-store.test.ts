@@ -1,0 +1,172 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { ExportResult, SpanData, TraceStore } from '../src/index.js'
+import { describe, expect, it } from 'vitest'
+import { testTraceStore } from '../src/conformance.js'
+import { memoryStore } from '../src/index.js'
+import { buildSpan, buildTrace, toHexId } from '../src/conformance/builders.js'
+
+testTraceStore({ name: 'memoryStore', create: () => memoryStore() })
+
+const NOW = Date.UTC(2026, 0, 15, 12)
+const HOUR_MS = 3_600_000
+
+function exportTo(store: TraceStore, spans: readonly SpanData[], signal = new AbortController().signal): Promise<ExportResult> {
+  return store.export({ resource: spans[0]?.resource ?? { attributes: {} }, spans, logs: [], metrics: [] }, { signal })
+}
+
+async function listIds(store: TraceStore): Promise<string[]> {
+  return (await store.findTraces({ limit: 1000 })).items.map((item) => item.traceId)
+}
+
+describe('memoryStore, bounded by bytes', () => {
+  it('evicts the oldest traces by their start, whatever the order they came in', async () => {
+    await using store = memoryStore({ maxBytes: 5_000, clock: () => NOW })
+    for (const number of [3, 1, 4, 2, 5]) await exportTo(store, [buildTrace(number, { startTime: NOW + number })])
+    const { traceCount, bytes, maxBytes, dropped, oldestTime } = await store.health()
+    expect(traceCount).toBeLessThan(5)
+    expect(bytes).toBeLessThanOrEqual(maxBytes)
+    expect(dropped).toEqual({ evicted: 5 - traceCount })
+    expect(await listIds(store)).toEqual([5, 4, 3, 2, 1].slice(0, traceCount).map((number) => toHexId(number, 32)))
+    expect(oldestTime).toBe(NOW + 6 - traceCount)
+  })
+
+  it('forgets all about traces it evicted', async () => {
+    await using store = memoryStore({ maxBytes: 5_000, clock: () => NOW })
+    const attributes = { 'trace.external_id': 'ticket/7' }
+    await exportTo(store, [buildTrace(1, { startTime: NOW, service: 'gone', status: 'error', attributes })])
+    for (const number of [2, 3, 4, 5]) await exportTo(store, [buildTrace(number, { startTime: NOW + number })])
+    expect(await store.getTrace(toHexId(1, 32))).toBeUndefined()
+    expect(await store.getTrace('ticket/7')).toBeUndefined()
+    expect((await store.services()).map((service) => service.name)).toEqual(['orders'])
+    expect(await store.operations('gone')).toEqual([])
+    expect(await store.errors()).toEqual([])
+    expect((await store.findTraces({ service: 'gone' })).items).toEqual([])
+  })
+
+  it('refuses spans that would make one trace larger than the store', async () => {
+    await using store = memoryStore({ maxBytes: 5_000, clock: () => NOW })
+    const spans = Array.from({ length: 20 }, (_, index) => buildSpan({ spanId: toHexId(index + 1, 16), startTime: NOW }))
+    const result = await exportTo(store, spans)
+    const { traceCount, spanCount, dropped } = await store.health()
+    expect(traceCount).toBe(1)
+    expect(spanCount).toBeGreaterThan(0)
+    expect(dropped).toEqual({ trace_too_large: 20 - spanCount })
+    expect(result).toEqual({ ok: true, rejected: 20 - spanCount })
+  })
+
+  it('counts a span that comes twice once', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    const spans = Array.from({ length: 200 }, (_, index) => buildSpan({ spanId: toHexId(index + 1, 16), startTime: NOW }))
+    await exportTo(store, spans)
+    const once = await store.health()
+    await exportTo(store, structuredClone(spans))
+    expect(await store.health()).toEqual(once)
+  })
+
+  it('gives back all bytes when its traces are gone', async () => {
+    let now = NOW
+    await using store = memoryStore({ clock: () => now })
+    for (let number = 1; number < 100; number += 1) await exportTo(store, [buildTrace(number, { startTime: NOW - number })])
+    now += 25 * HOUR_MS
+    expect(await store.health()).toMatchObject({ traceCount: 0, spanCount: 0, bytes: 0, dropped: { expired: 99 } })
+  })
+})
+
+describe('memoryStore, bounded by age', () => {
+  it('keeps a trace for 24 hours from its start', async () => {
+    let now = NOW
+    await using store = memoryStore({ clock: () => now })
+    await exportTo(store, [buildTrace(1, { startTime: NOW }), buildTrace(2, { startTime: NOW + HOUR_MS })])
+    now = NOW + 24 * HOUR_MS
+    expect(await listIds(store)).toHaveLength(2)
+    now += 1
+    expect(await listIds(store)).toEqual([toHexId(2, 32)])
+    expect((await store.health()).dropped).toEqual({ expired: 1 })
+  })
+
+  it('keeps it for as long as it is told', async () => {
+    await using store = memoryStore({ retentionMs: 1_000, clock: () => NOW })
+    await exportTo(store, [buildTrace(1, { startTime: NOW - 1_001 }), buildTrace(2, { startTime: NOW - 1_000 })])
+    expect(await listIds(store)).toEqual([toHexId(2, 32)])
+  })
+
+  it('takes the day of its clock for today', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    await exportTo(store, [buildTrace(1, { startTime: NOW, status: 'error' }), buildTrace(2, { startTime: NOW - 13 * HOUR_MS, status: 'error' })])
+    expect(await store.errors()).toMatchObject([{ date: '2026-01-15', count: 1 }])
+  })
+})
+
+describe('memoryStore', () => {
+  it('shows the finished form of a span that came unfinished first', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    await exportTo(store, [buildTrace(1, { startTime: NOW, duration: 0, attributes: { 'clew.unfinished': true } })])
+    await exportTo(store, [buildTrace(1, { startTime: NOW, duration: 80 })])
+    expect((await store.findTraces({ minDuration: 80 })).items).toMatchObject([{ spanCount: 1, duration: 80 }])
+    expect(await store.services()).toMatchObject([{ spanCount: 1 }])
+    expect(await store.operations('orders')).toMatchObject([{ spanCount: 1 }])
+  })
+
+  it('lists the slowest by the root, not by the longest span', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    const late = { spanId: 'a'.repeat(16), parentSpanId: toHexId(1, 16), kind: 'consumer', startTime: NOW + 5, duration: 900 } as const
+    await exportTo(store, [buildTrace(1, { startTime: NOW, duration: 10 }), buildTrace(1, late), buildTrace(2, { startTime: NOW, duration: 20 })])
+    expect((await store.slowest({ limit: 1 })).map((item) => item.traceId)).toEqual([toHexId(2, 32)])
+    expect((await store.findTraces({ maxDuration: 10 })).items.map((item) => item.traceId)).toEqual([toHexId(1, 32)])
+  })
+
+  it('refuses spans that start at no time', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    expect(await exportTo(store, [buildTrace(1, { startTime: Number.NaN }), buildTrace(2, { startTime: NOW })])).toEqual({ ok: true, rejected: 1 })
+    expect(await store.health()).toMatchObject({ traceCount: 1, dropped: { invalid_time: 1 } })
+  })
+
+  it('takes nothing once the exporter has given up', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    const reason = new Error('deadline')
+    expect(await exportTo(store, [buildTrace(1, { startTime: NOW })], AbortSignal.abort(reason))).toEqual({ ok: false, retryable: true, error: reason })
+    expect(await store.health()).toMatchObject({ traceCount: 0 })
+  })
+
+  it.each([
+    [{ maxBytes: 0 }, 'maxBytes'],
+    [{ maxBytes: Number.NaN }, 'maxBytes'],
+    [{ retentionMs: -1 }, 'retentionMs'],
+    [{ clock: 5 as unknown as () => number }, 'clock'],
+  ])('refuses the options %j by name', (options, name) => {
+    expect(() => memoryStore(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }))
+  })
+
+  it.each([
+    [1, 20_000],
+    [8, 20_000],
+    [500, 20_000],
+  ])('estimates its bytes within a factor of two of the heap, at %i spans per trace', async (spansPerTrace, spanCount) => {
+    await using store = memoryStore({ maxBytes: 1e9, clock: () => NOW })
+    const before = readHeap()
+    for (let number = 0; number < spanCount; number += 100) {
+      const spans = Array.from({ length: 100 }, (_, index) => buildReceivedSpan(number + index, spansPerTrace))
+      await exportTo(store, spans)
+    }
+    const { bytes } = await store.health()
+    const used = readHeap() - before
+    expect(bytes / used).toBeGreaterThan(0.5)
+    expect(bytes / used).toBeLessThan(2)
+  })
+})
+
+/** As a receiver has it: every text is an object of its own. */
+function buildReceivedSpan(number: number, spansPerTrace: number): SpanData {
+  const attributes = { 'http.request.method': 'GET', 'url.path': `/orders/${number}`, 'user_agent.original': 'node/20 (a client)', 'server.port': 3000 }
+  const traceId = toHexId(Math.floor(number / spansPerTrace) + 1, 32)
+  return JSON.parse(JSON.stringify(buildSpan({ traceId, spanId: toHexId(number + 1, 16), startTime: NOW + 0.5, duration: 1.5, attributes }))) as SpanData
+}
+
+function readHeap(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed
+}
