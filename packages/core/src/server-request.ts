@@ -1,4 +1,5 @@
 import { type ResolvedAdapterOptions, type ResponseHeader, resolveAdapterOptions, type AdapterOptions } from './adapter-options.js'
+import { readProperty } from './attributes.js'
 import { type Context, contextStorage } from './context.js'
 import { TraceError } from './errors.js'
 import { isPublicAddress } from './peer.js'
@@ -7,7 +8,8 @@ import { extractContext, type RemoteContext } from './propagator.js'
 import type { Trust } from './options.js'
 import type { RequestDescription } from './request.js'
 import type { Attributes } from './span-data.js'
-import { RecordedSpan, type Span, type SpanPort } from './span.js'
+import type { RecordedSpan } from './recorded-span.js'
+import type { Span, SpanPort } from './span.js'
 import { formatTraceparent } from './traceparent.js'
 import type { TracerPort } from './tracer.js'
 
@@ -59,8 +61,10 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPT
 
 function startRequest(request: RequestDescription, options: ResolvedAdapterOptions): ServerRequest {
   const tracer = options.tracer()
-  const remote = extractContext(request.header, tracer.options.extract, (error) => tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })))
-  if (tracer.disabled || guarded(tracer, 'ignore', () => options.ignore(request), false)) return passiveRequest(tracer, options, remote)
+  const remote = extractContext(request.header, tracer.options.extract, (error) =>
+    tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })),
+  )
+  if (tracer.disabled || guarded({ tracer, option: 'ignore', fallback: false }, () => options.ignore(request))) return passiveRequest(tracer, options, remote)
   const known = METHODS.has(request.method)
   const span = tracer.startSegment({
     name: known ? request.method : 'HTTP',
@@ -70,7 +74,7 @@ function startRequest(request: RequestDescription, options: ResolvedAdapterOptio
     trust: trustOf(request, remote, tracer),
   })
   const server = new RecordedRequest({ tracer, options, request, method: known ? request.method : 'HTTP' }, span, remote?.baggage)
-  if (options.onSpanStart) guarded(tracer, 'onSpanStart', () => options.onSpanStart?.(span, request), undefined)
+  if (options.onSpanStart) guarded({ tracer, option: 'onSpanStart', fallback: undefined }, () => options.onSpanStart?.(span, request))
   return server
 }
 
@@ -110,21 +114,26 @@ const told = new WeakSet<TracerPort>()
 
 function trustOf(request: RequestDescription, remote: RemoteContext | undefined, tracer: TracerPort): Trust {
   const { trust } = tracer.options
-  if (typeof trust === 'function') return guarded(tracer, 'propagation.trust', () => trust(request), 'continue')
+  if (typeof trust === 'function') return guarded({ tracer, option: 'propagation.trust', fallback: 'continue' }, () => trust(request))
   if (trust === 'continue' && remote?.traceId !== undefined && !told.has(tracer) && isPublicAddress(request.peerAddress)) {
     told.add(tracer)
-    tracer.report(new TraceError('PUBLIC_PEER_TRUSTED', `Trace ids sent by ${request.peerAddress} were continued; where anybody can send them set propagation.trust to "accept" or "restart"`))
+    tracer.report(
+      new TraceError(
+        'PUBLIC_PEER_TRUSTED',
+        `Trace ids sent by ${request.peerAddress} were continued; where anybody can send them set propagation.trust to "accept" or "restart"`,
+      ),
+    )
   }
   return trust
 }
 
 /** Runs a function of the user's; what it throws is reported, not thrown. */
-function guarded<T>(tracer: TracerPort, option: string, fn: () => T, fallback: T): T {
+function guarded<T>(guard: { tracer: TracerPort; option: string; fallback: T }, fn: () => T): T {
   try {
     return fn()
   } catch (error) {
-    tracer.report(new TraceError('CALLBACK_FAILED', `The function given as ${option} threw`, { cause: error }))
-    return fallback
+    guard.tracer.report(new TraceError('CALLBACK_FAILED', `The function given as ${guard.option} threw`, { cause: error }))
+    return guard.fallback
   }
 }
 
@@ -164,7 +173,7 @@ class RecordedRequest implements ServerRequest {
 
   setRoute(route: string | undefined, inferred = false): void {
     const { tracer, options, request, method } = this.#seed
-    const named = options.routeName ? guarded(tracer, 'routeName', () => options.routeName?.(request, route), undefined) : undefined
+    const named = options.routeName ? guarded({ tracer, option: 'routeName', fallback: undefined }, () => options.routeName?.(request, route)) : undefined
     this.#route = named ?? route
     if (this.#route === undefined) return
     this.#span.setAttribute('http.route', this.#route).updateName(`${method} ${this.#route}`)
@@ -180,18 +189,33 @@ class RecordedRequest implements ServerRequest {
     this.#ended = true
     const span = this.#span
     if (statusCode !== undefined) span.setAttribute('http.response.status_code', statusCode)
-    if (aborted) span.setAttribute('clew.aborted', true)
     const failed = statusCode !== undefined && this.#isError(statusCode)
-    if (error !== undefined) span.fail(error)
-    else if (this.#error !== undefined && (failed || statusCode === undefined)) span.fail(this.#error.value)
+    const cause = error === undefined ? this.#cause(statusCode, failed || aborted) : { value: error }
+    if (cause !== undefined) span.fail(cause.value)
     else if (failed) span.setAttribute('error.type', String(statusCode)).setStatus({ code: 'error' })
+    if (aborted && cause === undefined) span.setAttribute('clew.aborted', true)
     span.end()
+  }
+
+  /** What the handler threw, where it is to blame: for an answer that is an error, that was broken off, or that was never begun. */
+  #cause(statusCode: number | undefined, incomplete: boolean): { readonly value: unknown } | undefined {
+    const thrown = this.#error
+    if (thrown === undefined || (statusCode !== undefined && !incomplete)) return undefined
+    if (statusCode !== undefined && statusCode < 400) return thrown
+    // A body that the caller broke off comes as an error with a status of 400.
+    return this.#isError(statusCode ?? statusOf(thrown.value) ?? 500) ? thrown : undefined
   }
 
   #isError(statusCode: number): boolean {
     const { tracer, options, request } = this.#seed
-    return guarded(tracer, 'isError', () => options.isError(statusCode, request), statusCode >= 500)
+    return guarded({ tracer, option: 'isError', fallback: statusCode >= 500 }, () => options.isError(statusCode, request))
   }
+}
+
+/** The status that frameworks would answer an error with. */
+function statusOf(error: unknown): number | undefined {
+  const status = readProperty(error, 'status') ?? readProperty(error, 'statusCode')
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : undefined
 }
 
 function handleOf(span: SpanPort): RequestTrace {

@@ -1,0 +1,33 @@
+import { runRequest, type ServerRequest } from '@clew/core/adapter'
+import type { Context } from 'hono'
+
+/**
+ * Ends the server span with the body of the answer. Two chunks are read ahead: a text is one chunk and its end, so the span of an answer
+ * that nobody reads ends as well. Streams wait for their reader.
+ */
+export function endWithBody(c: Context, server: ServerRequest): void {
+  const { body, status } = c.res
+  if (body === null) return server.end({ statusCode: status })
+  const reader = body.getReader()
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await runRequest(server, () => reader.read())
+          if (!done) return controller.enqueue(value)
+          controller.close()
+          server.end({ statusCode: status })
+        } catch (error) {
+          controller.error(error)
+          server.end({ statusCode: status, error })
+        }
+      },
+      async cancel(reason) {
+        await runRequest(server, () => reader.cancel(reason))
+        server.end({ statusCode: status, aborted: true })
+      },
+    },
+    { highWaterMark: 2 },
+  )
+  c.res = new Response(stream, c.res)
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type AdapterOptions,
+  createNodeRequestTracer,
+  createRequestTracer,
+  getServerRequest,
+  type RequestTrace,
+  runRequest,
+  type ServerRequest,
+} from '@clew/core/adapter'
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { endWithBody } from './body.js'
+import { findRoute } from './route.js'
+
+/** What handlers read with `c.get`: `new Hono<{ Variables: TraceVariables }>()`. */
+export interface TraceVariables {
+  /** The trace of this request. */
+  trace: RequestTrace
+  /** 32 hex. */
+  traceId: string
+  /** The id of the server span: 16 hex. */
+  spanId: string
+}
+
+type TracedContext = Context<{ Variables: TraceVariables }>
+
+/**
+ * Traces every request that reaches it: a server span named after the route, its ids in the variables `trace`, `traceId` and `spanId`
+ * and in the answer's `X-Trace-Id`, and a context in which `withSpan`, `tracedFetch` and the logger find them. Install it first; a second
+ * one does nothing. Under `@hono/node-server` the span ends with Node's response, elsewhere (`app.request()`, other servers) with the body.
+ *
+ * Throws a `TraceError` with `INVALID_OPTION` where an option cannot be used.
+ *
+ * @example
+ * const app = new Hono().use(honoTracing()).get('/orders/:id', (c) => c.json({ traceId: c.get('traceId') }))
+ */
+export function honoTracing(options?: AdapterOptions): MiddlewareHandler<{ Variables: TraceVariables }> {
+  const traceNodeRequest = createNodeRequestTracer(options)
+  const traceWebRequest = createRequestTracer(options)
+  return function clewTracing(c, next) {
+    if (c.get('trace') !== undefined) return next()
+    const node = nodeBindings(c)
+    if (node === undefined) return handleWeb(c, traceWebRequest(describeRequest(c.req.raw)), next)
+    const server = traceNodeRequest(node.incoming, node.outgoing, {
+      beforeEnd: (ending) => ending.setRoute(findRoute(c.req, node.outgoing.statusCode)),
+    })
+    const traced = server ?? getServerRequest(node.incoming)
+    if (traced !== undefined) setVariables(c, traced.trace)
+    return server === undefined ? next() : handle(c, server, next)
+  }
+}
+
+function nodeBindings(c: TracedContext): { incoming: IncomingMessage; outgoing: ServerResponse } | undefined {
+  const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse }
+  return incoming?.socket && typeof outgoing?.writeHead === 'function' ? { incoming, outgoing } : undefined
+}
+
+function describeRequest(request: Request): Parameters<ReturnType<typeof createRequestTracer>>[0] {
+  const { pathname, search, protocol } = new URL(request.url)
+  return {
+    method: request.method,
+    path: pathname,
+    query: search.slice(1),
+    scheme: protocol === 'https:' ? 'https' : 'http',
+    header: (name) => request.headers.get(name) ?? undefined,
+  }
+}
+
+function setVariables(c: TracedContext, trace: RequestTrace): void {
+  c.set('trace', trace)
+  c.set('traceId', trace.traceId)
+  c.set('spanId', trace.spanId)
+}
+
+/** Hono keeps the errors it has answered in the context; others, which are no `Error`, come through. */
+async function handle(c: TracedContext, server: ServerRequest, next: Next): Promise<void> {
+  try {
+    await runRequest(server, next)
+  } catch (error) {
+    server.setError(error)
+    throw error
+  }
+  if (c.error !== undefined) server.setError(c.error)
+}
+
+async function handleWeb(c: TracedContext, server: ServerRequest, next: Next): Promise<void> {
+  setVariables(c, server.trace)
+  try {
+    await handle(c, server, next)
+  } catch (error) {
+    server.setRoute(findRoute(c.req, 500))
+    server.end({ error })
+    throw error
+  }
+  server.setRoute(findRoute(c.req, c.res.status))
+  for (const [name, value] of server.responseHeaders()) if (!c.res.headers.has(name)) c.header(name, value)
+  server.headWritten()
+  endWithBody(c, server)
+}
