@@ -112,11 +112,16 @@ describe('fromOtlpJson', () => {
     [{ resourceLogs: [] }, 'ExportLogsServiceRequest'],
     [{ resourceMetrics: [] }, 'ExportMetricsServiceRequest'],
   ])('throws INVALID_PAYLOAD for %j', (payload, message) => {
-    expect(() => fromOtlpJson(payload)).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD', message: expect.stringContaining(message) }))
+    expect(() => fromOtlpJson(payload)).toThrow(
+      expect.objectContaining({ code: 'INVALID_PAYLOAD', message: expect.stringContaining(message) }),
+    )
   })
 
   it('ignores unknown fields wherever they stand', () => {
-    const request = { resourceSpans: [{ schemaUrl: 'x', scopeSpans: [{ future: 1, spans: [{ ...bare, future: { a: 1 } }] }], more: [] }], n: 1 }
+    const request = {
+      resourceSpans: [{ schemaUrl: 'x', scopeSpans: [{ future: 1, spans: [{ ...bare, future: { a: 1 } }] }], more: [] }],
+      n: 1,
+    }
     expect(fromOtlpJson(request).batches[0]!.spans[0]).toMatchObject({ name: bare.name, service: 'unknown_service' })
   })
 
@@ -181,7 +186,17 @@ describe('fromOtlpJson', () => {
     [{ arrayValue: { values: [{ stringValue: 'a' }, { intValue: 1 }] } }, '["a",1]'],
     [{ arrayValue: { values: [{ stringValue: 'a' }, {}] } }, '["a",null]'],
     [{ arrayValue: { values: [{ arrayValue: { values: [{ intValue: '1' }] } }] } }, '[[1]]'],
-    [{ kvlistValue: { values: [{ key: '__proto__', value: { intValue: 1 } }, { key: 'b', value: {} }] } }, '{"__proto__":1,"b":null}'],
+    [
+      {
+        kvlistValue: {
+          values: [
+            { key: '__proto__', value: { intValue: 1 } },
+            { key: 'b', value: {} },
+          ],
+        },
+      },
+      '{"__proto__":1,"b":null}',
+    ],
   ])('reads the value %j as %j', (value, expected) => {
     expect(readValue(value)).toEqual(expected)
   })
@@ -224,7 +239,10 @@ describe('fromOtlpJson', () => {
   })
 
   it('leaves out links that point nowhere and counts them', () => {
-    const links = [{ traceId: '0'.repeat(32), spanId: bare.spanId }, { traceId: bare.traceId, spanId: bare.spanId }]
+    const links = [
+      { traceId: '0'.repeat(32), spanId: bare.spanId },
+      { traceId: bare.traceId, spanId: bare.spanId },
+    ]
     const span = readOne({ ...bare, links, droppedLinksCount: 2 })
     expect(span.links).toHaveLength(1)
     expect(span.droppedLinks).toBe(3)

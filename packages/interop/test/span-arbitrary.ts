@@ -14,7 +14,10 @@ const value: fc.Arbitrary<AttributeValue> = fc.oneof(
   fc.array(number, { maxLength: 3 }),
   fc.array(fc.boolean(), { maxLength: 3 }),
 )
-const attributes: fc.Arbitrary<Attributes> = fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), value, { maxKeys: 5, noNullPrototype: true })
+const attributes: fc.Arbitrary<Attributes> = fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), value, {
+  maxKeys: 5,
+  noNullPrototype: true,
+})
 const count = fc.integer({ min: 1, max: 0xffff_ffff })
 const nanos = fc.integer({ min: 1, max: 999 })
 const text = fc.string({ minLength: 1 })

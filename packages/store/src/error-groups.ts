@@ -23,7 +23,9 @@ export function groupErrors(failures: Iterable<SpanData>, query: ResolvedErrorsQ
 }
 
 function toGroup(spans: SpanData[], date: string): ErrorGroup {
-  const newestFirst = spans.toSorted((a, b) => b.startTime - a.startTime || compareText(a.traceId, b.traceId) || compareText(a.spanId, b.spanId))
+  const newestFirst = spans.toSorted(
+    (a, b) => b.startTime - a.startTime || compareText(a.traceId, b.traceId) || compareText(a.spanId, b.spanId),
+  )
   const [newest] = newestFirst as [SpanData, ...SpanData[]]
   const message = newestFirst.map((span) => spanError(span)?.message).find((text) => text !== undefined)
   return {

@@ -16,7 +16,8 @@ export const TRACE_BYTES = 1_100
 /** Estimates the memory that a span holds, without its resource, which it shares with others. */
 export function estimateSpanBytes(span: SpanData): number {
   let bytes = SPAN_BYTES + estimateString(span.traceId) + estimateString(span.spanId) + estimateString(span.parentSpanId)
-  bytes += estimateString(span.name) + estimateString(span.statusMessage) + estimateString(span.traceState) + estimateAttributes(span.attributes)
+  bytes +=
+    estimateString(span.name) + estimateString(span.statusMessage) + estimateString(span.traceState) + estimateAttributes(span.attributes)
   for (const event of span.events) bytes += EVENT_BYTES + estimateString(event.name) + estimateAttributes(event.attributes)
   for (const link of span.links) {
     bytes += LINK_BYTES + estimateString(link.traceId) + estimateString(link.spanId) + estimateString(link.traceState)

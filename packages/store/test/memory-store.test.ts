@@ -1,12 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { ExportResult, SpanData, TraceStore } from '../src/index.js'
 import { describe, expect, it } from 'vitest'
-import { testTraceStore } from '../src/conformance.js'
-import { memoryStore } from '../src/index.js'
 import { buildSpan, buildTrace, toHexId } from '../src/conformance/builders.js'
-
-testTraceStore({ name: 'memoryStore', create: () => memoryStore() })
+import { type ExportResult, memoryStore, type SpanData, type TraceStore } from '../src/index.js'
 
 const NOW = Date.UTC(2026, 0, 15, 12)
 const HOUR_MS = 3_600_000
@@ -93,7 +89,10 @@ describe('memoryStore, bounded by age', () => {
 
   it('takes the day of its clock for today', async () => {
     await using store = memoryStore({ clock: () => NOW })
-    await exportTo(store, [buildTrace(1, { startTime: NOW, status: 'error' }), buildTrace(2, { startTime: NOW - 13 * HOUR_MS, status: 'error' })])
+    await exportTo(store, [
+      buildTrace(1, { startTime: NOW, status: 'error' }),
+      buildTrace(2, { startTime: NOW - 13 * HOUR_MS, status: 'error' }),
+    ])
     expect(await store.errors()).toMatchObject([{ date: '2026-01-15', count: 1 }])
   })
 })
@@ -111,21 +110,32 @@ describe('memoryStore', () => {
   it('lists the slowest by the root, not by the longest span', async () => {
     await using store = memoryStore({ clock: () => NOW })
     const late = { spanId: 'a'.repeat(16), parentSpanId: toHexId(1, 16), kind: 'consumer', startTime: NOW + 5, duration: 900 } as const
-    await exportTo(store, [buildTrace(1, { startTime: NOW, duration: 10 }), buildTrace(1, late), buildTrace(2, { startTime: NOW, duration: 20 })])
+    await exportTo(store, [
+      buildTrace(1, { startTime: NOW, duration: 10 }),
+      buildTrace(1, late),
+      buildTrace(2, { startTime: NOW, duration: 20 }),
+    ])
     expect((await store.slowest({ limit: 1 })).map((item) => item.traceId)).toEqual([toHexId(2, 32)])
     expect((await store.findTraces({ maxDuration: 10 })).items.map((item) => item.traceId)).toEqual([toHexId(1, 32)])
   })
 
   it('refuses spans that start at no time', async () => {
     await using store = memoryStore({ clock: () => NOW })
-    expect(await exportTo(store, [buildTrace(1, { startTime: Number.NaN }), buildTrace(2, { startTime: NOW })])).toEqual({ ok: true, rejected: 1 })
+    expect(await exportTo(store, [buildTrace(1, { startTime: Number.NaN }), buildTrace(2, { startTime: NOW })])).toEqual({
+      ok: true,
+      rejected: 1,
+    })
     expect(await store.health()).toMatchObject({ traceCount: 1, dropped: { invalid_time: 1 } })
   })
 
   it('takes nothing once the exporter has given up', async () => {
     await using store = memoryStore({ clock: () => NOW })
     const reason = new Error('deadline')
-    expect(await exportTo(store, [buildTrace(1, { startTime: NOW })], AbortSignal.abort(reason))).toEqual({ ok: false, retryable: true, error: reason })
+    expect(await exportTo(store, [buildTrace(1, { startTime: NOW })], AbortSignal.abort(reason))).toEqual({
+      ok: false,
+      retryable: true,
+      error: reason,
+    })
     expect(await store.health()).toMatchObject({ traceCount: 0 })
   })
 
@@ -158,9 +168,16 @@ describe('memoryStore', () => {
 
 /** As a receiver has it: every text is an object of its own. */
 function buildReceivedSpan(number: number, spansPerTrace: number): SpanData {
-  const attributes = { 'http.request.method': 'GET', 'url.path': `/orders/${number}`, 'user_agent.original': 'node/20 (a client)', 'server.port': 3000 }
+  const attributes = {
+    'http.request.method': 'GET',
+    'url.path': `/orders/${number}`,
+    'user_agent.original': 'node/20 (a client)',
+    'server.port': 3000,
+  }
   const traceId = toHexId(Math.floor(number / spansPerTrace) + 1, 32)
-  return JSON.parse(JSON.stringify(buildSpan({ traceId, spanId: toHexId(number + 1, 16), startTime: NOW + 0.5, duration: 1.5, attributes }))) as SpanData
+  return JSON.parse(
+    JSON.stringify(buildSpan({ traceId, spanId: toHexId(number + 1, 16), startTime: NOW + 0.5, duration: 1.5, attributes })),
+  ) as SpanData
 }
 
 function readHeap(): number {

@@ -24,10 +24,14 @@ describe('openStore', () => {
     ['memory:?maxBytes=0', 'maxBytes'],
     ['memory:?maxBytes', 'maxBytes'],
   ])('says what is wrong with %j', async (url, message) => {
-    await expect(openStore(url)).rejects.toThrow(expect.objectContaining({ code: 'INVALID_URL', message: expect.stringContaining(message) }))
+    await expect(openStore(url)).rejects.toThrow(
+      expect.objectContaining({ code: 'INVALID_URL', message: expect.stringContaining(message) }),
+    )
   })
 
   it('does not repeat a password', async () => {
-    await expect(openStore('ftp://user:secret@host')).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }))
+    await expect(openStore('ftp://user:secret@host')).rejects.toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    )
   })
 })

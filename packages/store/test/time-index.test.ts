@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { TimeIndex, type Timed } from '../src/time-index.js'
 
-const timed = fc.record({ startTime: fc.integer({ min: 0, max: 20 }), traceId: fc.integer({ min: 1, max: 0xffff }).map((id) => id.toString(16).padStart(4, '0')) })
+const timed = fc.record({
+  startTime: fc.integer({ min: 0, max: 20 }),
+  traceId: fc.integer({ min: 1, max: 0xffff }).map((id) => id.toString(16).padStart(4, '0')),
+})
 
 function sortNewestFirst(items: readonly Timed[]): Timed[] {
   return items.toSorted((a, b) => b.startTime - a.startTime || (a.traceId < b.traceId ? -1 : 1))
@@ -39,7 +42,12 @@ describe('TimeIndex', () => {
     index.delete(items[4_500]!)
     index.delete({ startTime: 4_600, traceId: '4600' })
     expect(index.size).toBe(999)
-    expect([...index.newestFirst({ from: 0, to: Infinity })]).toEqual(items.slice(4_000).filter((item) => item !== items[4_500]).toReversed())
+    expect([...index.newestFirst({ from: 0, to: Infinity })]).toEqual(
+      items
+        .slice(4_000)
+        .filter((item) => item !== items[4_500])
+        .toReversed(),
+    )
   })
 })
 

@@ -35,8 +35,16 @@ export function testErrors(useStore: UseStore): void {
       }
       await exportSpans(store, [fail(1, 'A'), fail(2, 'A'), ...[3, 4, 5, 6, 7, 8].map((number) => fail(number, 'B')), fail(9, 'C')])
       const groups = await store.errors({ date: toDate(BASE_TIME) })
-      expect(groups.map(({ type, count }) => [type, count])).toEqual([['B', 6], ['A', 2], ['C', 1]])
-      expect(groups[0]).toMatchObject({ firstSeen: BASE_TIME + 3, lastSeen: BASE_TIME + 8, traceIds: [8, 7, 6, 5, 4].map((n) => toHexId(n, 32)) })
+      expect(groups.map(({ type, count }) => [type, count])).toEqual([
+        ['B', 6],
+        ['A', 2],
+        ['C', 1],
+      ])
+      expect(groups[0]).toMatchObject({
+        firstSeen: BASE_TIME + 3,
+        lastSeen: BASE_TIME + 8,
+        traceIds: [8, 7, 6, 5, 4].map((n) => toHexId(n, 32)),
+      })
       expect(await store.errors({ date: toDate(BASE_TIME), limit: 1 })).toEqual([groups[0]])
     }),
   )

@@ -70,7 +70,10 @@ function testExternalIds(useStore: UseStore): void {
     useStore(async (store) => {
       const attributes = { 'trace.external_id': 'ticket/7' }
       const starts = [BASE_TIME + 1, BASE_TIME + 3, BASE_TIME + 2]
-      await exportSpans(store, starts.map((startTime, index) => buildTrace(index + 1, { attributes, startTime })))
+      await exportSpans(
+        store,
+        starts.map((startTime, index) => buildTrace(index + 1, { attributes, startTime })),
+      )
       expect(await store.getTrace('ticket/7')).toMatchObject({ startTime: BASE_TIME + 3, externalId: 'ticket/7' })
       expect((await store.findTraces()).items.map((item) => item.externalId)).toEqual(['ticket/7', 'ticket/7', 'ticket/7'])
     }),

@@ -97,7 +97,9 @@ function sort(summaries: readonly TraceSummary[], order: 'newest' | 'slowest'): 
 }
 
 function summarizeService(name: string, all: readonly SpanData[]): ServiceSummary {
-  const spans = all.filter((span) => span.service === name).toSorted((a, b) => b.startTime - a.startTime || byText(versionOf(a), versionOf(b)))
+  const spans = all
+    .filter((span) => span.service === name)
+    .toSorted((a, b) => b.startTime - a.startTime || byText(versionOf(a), versionOf(b)))
   return {
     name,
     traceCount: new Set(spans.map((span) => span.traceId)).size,

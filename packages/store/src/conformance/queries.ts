@@ -46,7 +46,8 @@ function testPaging(useStore: UseStore): void {
     'orders traces that are equal by their ids',
     useStore(async (store) => {
       await exportSpans(store, [buildTrace(2), buildTrace(3), buildTrace(1)])
-      for (const order of ['newest', 'slowest'] as const) expect(await listIds(store, { order, limit: 1 })).toEqual([1, 2, 3].map(toTraceId))
+      for (const order of ['newest', 'slowest'] as const)
+        expect(await listIds(store, { order, limit: 1 })).toEqual([1, 2, 3].map(toTraceId))
       expect((await store.slowest()).map((item) => item.traceId)).toEqual([1, 2, 3].map(toTraceId))
     }),
   )
@@ -54,7 +55,10 @@ function testPaging(useStore: UseStore): void {
   it(
     'pages on undisturbed while new traces arrive',
     useStore(async (store) => {
-      await exportSpans(store, [1, 2, 3, 4].map((number) => buildTrace(number, { startTime: BASE_TIME + number })))
+      await exportSpans(
+        store,
+        [1, 2, 3, 4].map((number) => buildTrace(number, { startTime: BASE_TIME + number })),
+      )
       const first = await store.findTraces({ limit: 2 })
       await exportSpans(store, [buildTrace(5, { startTime: BASE_TIME + 5 })])
       const second = await store.findTraces({ limit: 2, cursor: String(first.nextCursor) })
@@ -66,7 +70,10 @@ function testPaging(useStore: UseStore): void {
   it(
     'gives 20 traces unless told otherwise',
     useStore(async (store) => {
-      await exportSpans(store, Array.from({ length: 21 }, (_, index) => buildTrace(index + 1)))
+      await exportSpans(
+        store,
+        Array.from({ length: 21 }, (_, index) => buildTrace(index + 1)),
+      )
       const { items, nextCursor } = await store.findTraces()
       expect([items.length, (await store.slowest()).length]).toEqual([20, 20])
       expect((await store.findTraces({ cursor: String(nextCursor) })).items).toHaveLength(1)
@@ -106,7 +113,10 @@ function testWrongQueries(useStore: UseStore): void {
   it(
     'refuses cursors that are none, or not of this query',
     useStore(async (store) => {
-      await exportSpans(store, [1, 2, 3].map((number) => buildTrace(number)))
+      await exportSpans(
+        store,
+        [1, 2, 3].map((number) => buildTrace(number)),
+      )
       const cursor = String((await store.findTraces({ limit: 1 })).nextCursor)
       const invalid = expect.objectContaining({ code: 'INVALID_CURSOR' })
       for (const wrong of ['', 'garbage', cursor.slice(0, -4), `${cursor}AAAA`, 'bnVsbA', 'WzEsMiwzXQ']) {

@@ -26,6 +26,10 @@ export function createRandom(seed: number): Random {
     pick: (items) => items[integer(0, items.length - 1)] as (typeof items)[number],
     chance: (probability) => next() < probability,
     hex: (length) => Array.from({ length }, () => integer(0, 15).toString(16)).join(''),
-    shuffle: (items) => items.map((item) => ({ item, key: next() })).toSorted((a, b) => a.key - b.key).map(({ item }) => item),
+    shuffle: (items) =>
+      items
+        .map((item) => ({ item, key: next() }))
+        .toSorted((a, b) => a.key - b.key)
+        .map(({ item }) => item),
   }
 }

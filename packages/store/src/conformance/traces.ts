@@ -26,7 +26,12 @@ export function generateSpans(random: Random, traceCount: number): readonly Span
 function buildResource(random: Random, service: string, version: string): Resource {
   const environment = random.chance(0.5) ? 'deployment.environment.name' : 'deployment.environment'
   return {
-    attributes: { 'service.name': service, 'service.version': version, [environment]: random.pick(ENVIRONMENTS), 'host.name': `${service}-1` },
+    attributes: {
+      'service.name': service,
+      'service.version': version,
+      [environment]: random.pick(ENVIRONMENTS),
+      'host.name': `${service}-1`,
+    },
   }
 }
 
@@ -86,5 +91,9 @@ function generateAttributes(random: Random): Attributes {
 }
 
 function generateException(random: Random, time: number): SpanData['events'][number] {
-  return { name: 'exception', time, attributes: { 'exception.type': random.pick(ERROR_TYPES), 'exception.message': random.pick(['boom', 'bang']) } }
+  return {
+    name: 'exception',
+    time,
+    attributes: { 'exception.type': random.pick(ERROR_TYPES), 'exception.message': random.pick(['boom', 'bang']) },
+  }
 }

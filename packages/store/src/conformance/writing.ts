@@ -19,7 +19,13 @@ export function testWriting(useStore: UseStore): void {
   it(
     'joins late spans into their trace',
     useStore(async (store) => {
-      const child = buildSpan({ spanId: '2'.repeat(16), parentSpanId: '1'.repeat(16), name: 'charge', service: 'payments', startTime: BASE_TIME + 5 })
+      const child = buildSpan({
+        spanId: '2'.repeat(16),
+        parentSpanId: '1'.repeat(16),
+        name: 'charge',
+        service: 'payments',
+        startTime: BASE_TIME + 5,
+      })
       await exportSpans(store, [child])
       expect((await store.findTraces()).items).toMatchObject([{ rootName: 'charge', spanCount: 1, startTime: BASE_TIME + 5 }])
       await exportSpans(store, [buildSpan({ duration: 500 })])
