@@ -246,11 +246,11 @@ test('helps with examples for every command', async () => {
 })
 
 test('escapes what a terminal would obey in names, errors and JSON', async () => {
-  const store = memoryStore()
+  const store = memoryStore({ clock: () => T0 })
   const evil = '\u001b[2J\u009b31m'
-  const span = createSpan(['1', '', `svc${evil}`, `GET ${evil}`, 0, 1], { ...failure(evil, { 'error.type': evil }), startTime: Date.now() })
+  const span = createSpan(['1', '', `svc${evil}`, `GET ${evil}`, 0, 1], { ...failure(evil, { 'error.type': evil }) })
   await store.export({ resource: span.resource, spans: [span], logs: [], metrics: [] }, { signal: AbortSignal.timeout(5000) })
-  const server = await serve({ store })
+  const server = await serve({ store, clock: () => T0 })
   try {
     for (const args of [
       ['show', TRACE_ID],
