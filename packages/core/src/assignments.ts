@@ -11,9 +11,16 @@ const AUTH_SCHEME = /^(?:bearer|basic|digest|negotiate|token|apikey)$/i
 const WHOLE_LINE_KEY = /(?:authorization|cookies?)$/i
 /** Words that need the one before them to tell a secret: "API key: x", "card number: x". */
 const SECOND_WORD = /^(?:id|no|key|keys|code|number|string|card|tokens)$/i
+const MAX_SECOND_WORD_LENGTH = 6
 const SOURCE_FILE = /\.[cm]?[jt]sx?$|\.(?:vue|svelte|py|go|rb|java|php)$/
 const EMPTY_VALUE = /^(?:null|undefined|true|false|none)$/i
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
+
+interface Key {
+  readonly name: string
+  /** The quote directly in front of the name: in `-H 'Cookie: a=b'` the value ends with it. Empty where there is none. */
+  readonly quote: string
+}
 
 /**
  * Masks the values of assignments to sensitive names inside a text: `password=x`, `"token": "x"` (escaped quotes included),
@@ -29,7 +36,7 @@ export function maskAssignments(text: string, mask: string): string {
     if (!isSeparator(text.charCodeAt(index))) continue
     const key = keyBefore(text, index, done)
     const separatorEnd = endOfSeparator(text, index)
-    if (key !== undefined && isAssignment(key, text.slice(index, separatorEnd)) && isSensitiveName(key)) {
+    if (key !== undefined && isAssignment(key.name, text.slice(index, separatorEnd)) && isSensitiveName(key.name)) {
       const start = skipSpaces(text, separatorEnd)
       const end = endOfValue(text, start, key)
       if (end > start && !EMPTY_VALUE.test(text.slice(start, Math.min(end, start + 10)))) {
@@ -62,17 +69,22 @@ function isAssignment(key: string, separator: string): boolean {
 }
 
 /** The name in front of a separator, across spaces, quotes and closing brackets; undefined where there is none. */
-function keyBefore(text: string, index: number, floor: number): string | undefined {
+function keyBefore(text: string, index: number, floor: number): Key | undefined {
   let end = index
   for (let skipped = 0; skipped < 4 && end > floor && isBetweenKeyAndSeparator(text.charCodeAt(end - 1)); skipped++) end--
   const lowest = Math.max(floor, end - MAX_KEY_LENGTH)
   let start = end
   while (start > lowest && isKeyCode(text.charCodeAt(start - 1))) start--
-  if (end - start > 6 || !SECOND_WORD.test(text.slice(start, end))) return end - start < 3 ? undefined : text.slice(start, end)
-  let first = start
-  if (first > lowest && text.charCodeAt(first - 1) === SPACE) first--
-  while (first > lowest && isKeyCode(text.charCodeAt(first - 1))) first--
-  return text.slice(first, end)
+  if (end - start <= MAX_SECOND_WORD_LENGTH && SECOND_WORD.test(text.slice(start, end))) start = startOfFirstWord(text, start, lowest)
+  if (end - start < 3) return undefined
+  const before = start > floor && isQuoteCode(text.charCodeAt(start - 1)) ? (text[start - 1] as string) : ''
+  return { name: text.slice(start, end), quote: before }
+}
+
+function startOfFirstWord(text: string, start: number, lowest: number): number {
+  if (start > lowest && text.charCodeAt(start - 1) === SPACE) start--
+  while (start > lowest && isKeyCode(text.charCodeAt(start - 1))) start--
+  return start
 }
 
 function isBetweenKeyAndSeparator(code: number): boolean {
@@ -97,12 +109,12 @@ function isSpace(code: number): boolean {
   return code === SPACE || code === TAB
 }
 
-function endOfValue(text: string, start: number, key: string): number {
+function endOfValue(text: string, start: number, key: Key): number {
   const quote = openingQuote(text, start)
   if (quote !== '') return endOfQuoted(text, start + quote.length, quote)
   const closing = CLOSING[text[start] ?? '']
   if (closing !== undefined) return endOfBareValue(text, endOfBracketed(text, start, closing))
-  if (WHOLE_LINE_KEY.test(key)) return endOfLine(text, start)
+  if (WHOLE_LINE_KEY.test(key.name)) return endOfLine(text, start, key.quote)
   const end = endOfBareValue(text, start)
   if (end - start > 10 || !AUTH_SCHEME.test(text.slice(start, end))) return end
   return endOfBareValue(text, skipSpaces(text, end))
@@ -140,9 +152,9 @@ function endOfBracketed(text: string, start: number, closing: string): number {
   return text.length
 }
 
-function endOfLine(text: string, start: number): number {
+function endOfLine(text: string, start: number, quote: string): number {
   let end = start
-  while (end < text.length && text[end] !== '\n' && text[end] !== '\r' && !isQuoteCode(text.charCodeAt(end))) end++
+  while (end < text.length && text[end] !== '\n' && text[end] !== '\r' && text[end] !== quote) end++
   return end
 }
 

@@ -10,7 +10,10 @@ interface DefaultTracer {
 
 const KEY: symbol = Symbol.for('clew.tracer.1')
 /** Shared by the copies of this package in a process. */
-const current: DefaultTracer = ((globalThis as unknown as Record<symbol, DefaultTracer | undefined>)[KEY] ??= { tracer: undefined, explicit: false })
+const current: DefaultTracer = ((globalThis as unknown as Record<symbol, DefaultTracer | undefined>)[KEY] ??= {
+  tracer: undefined,
+  explicit: false,
+})
 
 /**
  * Makes a tracer. The first one made becomes the default that `withSpan`, the adapters and the logger use; `default: false` opts out.
@@ -26,7 +29,13 @@ export function createTracer(options?: TracerOptions): Tracer {
   const replaced = current.tracer
   current.tracer = tracer
   current.explicit = true
-  if (replaced?.used) tracer.report(new TraceError('DEFAULT_REPLACED', 'createTracer() replaced a default tracer that had already recorded spans; call it before the first request'))
+  if (replaced?.used)
+    tracer.report(
+      new TraceError(
+        'DEFAULT_REPLACED',
+        'createTracer() replaced a default tracer that had already recorded spans; call it before the first request',
+      ),
+    )
   if (replaced) void replaced.shutdown()
   return tracer
 }

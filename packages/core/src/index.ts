@@ -1,4 +1,19 @@
-export { bind, continueTrace, extract, getActiveSpan, getSpanId, getTraceContext, getTraceHeaders, getTraceId, inject, keepTrace, runWithSpan, startSpan, suppressTracing, withSpan } from './trace-api.js'
+export {
+  bind,
+  continueTrace,
+  extract,
+  getActiveSpan,
+  getSpanId,
+  getTraceContext,
+  getTraceHeaders,
+  getTraceId,
+  inject,
+  keepTrace,
+  runWithSpan,
+  startSpan,
+  suppressTracing,
+  withSpan,
+} from './trace-api.js'
 export type { Getter, Setter } from './trace-api.js'
 export { createTracedFetch, tracedFetch } from './traced-fetch.js'
 export type { TracedFetchOptions } from './traced-fetch.js'
@@ -10,7 +25,17 @@ export { memoryExporter } from './memory-exporter.js'
 export type { MemoryExporter } from './memory-exporter.js'
 export { createTracer } from './default-tracer.js'
 export type { Tracer, TracerStats } from './tracer.js'
-export type { KeepOptions, LimitOptions, PropagationOptions, QueueOptions, SamplingOptions, SamplingRequest, SamplingRule, TracerOptions, Trust } from './options.js'
+export type {
+  KeepOptions,
+  LimitOptions,
+  PropagationOptions,
+  QueueOptions,
+  SamplingOptions,
+  SamplingRequest,
+  SamplingRule,
+  TracerOptions,
+  Trust,
+} from './options.js'
 export type { LinkInput, Span, SpanOptions, StatusInput, TraceContext } from './span.js'
 export type { SegmentView } from './verdict.js'
 export type { AttributesInput } from './attributes.js'
@@ -19,7 +44,18 @@ export type { RandomSource } from './ids.js'
 export type { QueueStats } from './queue.js'
 export type { Dialect, RemoteContext } from './propagator.js'
 export type { RequestDescription } from './request.js'
-export type { Attributes, AttributeValue, Resource, Scope, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
+export type {
+  Attributes,
+  AttributeValue,
+  Resource,
+  Scope,
+  SpanContext,
+  SpanData,
+  SpanEvent,
+  SpanKind,
+  SpanLink,
+  SpanStatus,
+} from './span-data.js'
 export type { Exporter, ExportBatch, ExportResult, HistogramPoint, LogRecord, MetricData } from './exporter.js'
 export { ERROR_CODES, TraceError } from './errors.js'
 export type { TraceErrorCode } from './errors.js'

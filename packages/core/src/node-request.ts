@@ -80,7 +80,8 @@ function keepContext(emitter: EventEmitter, context: Context, onClose?: () => vo
   const emit = emitter.emit
   emitter.emit = function tracedEmit(this: EventEmitter, ...args: [string | symbol, ...unknown[]]) {
     try {
-      if (contextStorage.getStore()?.root === context.root || this.listenerCount(args[0]) === 0) return Reflect.apply(emit, this, args) as boolean
+      if (contextStorage.getStore()?.root === context.root || this.listenerCount(args[0]) === 0)
+        return Reflect.apply(emit, this, args) as boolean
       return contextStorage.run(context, () => Reflect.apply(emit, this, args) as boolean)
     } finally {
       if (args[0] === 'close') onClose?.()

@@ -35,7 +35,10 @@ export function toOtlpJson(batches: readonly ExportBatch[]): object {
 }
 
 /** Groups by reference first, so that the content of a shared resource or scope is compared once and not once per span. */
-function groupByContent<K extends Resource | Scope | undefined>(spans: readonly SpanData[], keyOf: (span: SpanData) => K): [K, SpanData[]][] {
+function groupByContent<K extends Resource | Scope | undefined>(
+  spans: readonly SpanData[],
+  keyOf: (span: SpanData) => K,
+): [K, SpanData[]][] {
   const byReference = new Map<K, SpanData[]>()
   const byContent = new Map<string, SpanData[]>()
   const groups: [K, SpanData[]][] = []

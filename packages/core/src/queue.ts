@@ -193,7 +193,10 @@ export class ExportQueue {
     deadline.unref()
     let giveUp: NodeJS.Timeout | undefined
     const hung = new Promise<ExportResult>((resolve) => {
-      giveUp = setTimeout(() => resolve({ ok: false, retryable: true, error: controller.signal.reason }), exportTimeoutMs + GRACE_MS).unref()
+      giveUp = setTimeout(
+        () => resolve({ ok: false, retryable: true, error: controller.signal.reason }),
+        exportTimeoutMs + GRACE_MS,
+      ).unref()
     })
     try {
       return await Promise.race([this.#seed.exporter.export(batch, { signal: controller.signal }), hung])

@@ -8,7 +8,12 @@ export function redactSpan(span: SpanData): SpanData {
   const statusMessage = span.statusMessage === undefined ? undefined : redactText(span.statusMessage)
   const events = mapChanged(span.events, redactEvent)
   const links = mapChanged(span.links, redactLink)
-  const same = attributes === span.attributes && name === span.name && statusMessage === span.statusMessage && events === span.events && links === span.links
+  const same =
+    attributes === span.attributes &&
+    name === span.name &&
+    statusMessage === span.statusMessage &&
+    events === span.events &&
+    links === span.links
   return same ? span : { ...span, attributes, name, statusMessage, events, links }
 }
 

@@ -22,11 +22,17 @@ function maskLine(line: string): string {
   const command = line.slice(0, commandEnd)
   if (COMMANDS_WITHOUT_KEY.has(command.toUpperCase())) return `${command} ?`
   const keyEnd = endOfKey(line, commandEnd + 1)
+  if (keyEnd === -1) return `${command} ?`
   return keyEnd >= line.length ? line : `${line.slice(0, keyEnd)} ?`
 }
 
+/** -1 for a quoted key that never ends: what belongs to it cannot be told. */
 function endOfKey(line: string, start: number): number {
   const quote = line[start]
-  const end = quote === '"' || quote === "'" ? line.indexOf(quote, start + 1) + 1 : line.indexOf(' ', start)
-  return end <= start ? line.length : end
+  if (quote === '"' || quote === "'") {
+    const closing = line.indexOf(quote, start + 1)
+    return closing === -1 ? -1 : closing + 1
+  }
+  const space = line.indexOf(' ', start)
+  return space === -1 ? line.length : space
 }

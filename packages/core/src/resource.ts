@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { toAttributes } from './attributes.js'
 import type { ResolvedOptions } from './options.js'
 import type { Resource } from './span-data.js'
 import { VERSION } from './version.js'
+
+/** One per process; semantic conventions ask for a UUID. */
+const instanceId: string = randomUUID()
 
 /** The process as its spans name it. */
 export function createResource(options: ResolvedOptions): Resource & { readonly service: string } {
@@ -16,6 +20,7 @@ export function createResource(options: ResolvedOptions): Resource & { readonly 
       'service.name': service,
       'service.version': version,
       'deployment.environment.name': options.environment,
+      'service.instance.id': instanceId,
       'process.pid': process.pid,
       'telemetry.sdk.name': 'clew',
       'telemetry.sdk.language': 'nodejs',

@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from './options.js'
 import type { Resource, SpanData } from './span-data.js'
-import type { RecordedSpan } from './span.js'
+import type { RecordedSpan } from './recorded-span.js'
 import { decideAtEnd, type KeepReason, qualifiesAsError } from './verdict.js'
 
 /** The tracer, as its segments see it. */

@@ -64,7 +64,8 @@ function startRequest(request: RequestDescription, options: ResolvedAdapterOptio
   const remote = extractContext(request.header, tracer.options.extract, (error) =>
     tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })),
   )
-  if (tracer.disabled || guarded({ tracer, option: 'ignore', fallback: false }, () => options.ignore(request))) return passiveRequest(tracer, options, remote)
+  if (tracer.disabled || guarded({ tracer, option: 'ignore', fallback: false }, () => options.ignore(request)))
+    return passiveRequest(tracer, options, remote)
   const known = METHODS.has(request.method)
   const span = tracer.startSegment({
     name: known ? request.method : 'HTTP',
@@ -173,7 +174,9 @@ class RecordedRequest implements ServerRequest {
 
   setRoute(route: string | undefined, inferred = false): void {
     const { tracer, options, request, method } = this.#seed
-    const named = options.routeName ? guarded({ tracer, option: 'routeName', fallback: undefined }, () => options.routeName?.(request, route)) : undefined
+    const named = options.routeName
+      ? guarded({ tracer, option: 'routeName', fallback: undefined }, () => options.routeName?.(request, route))
+      : undefined
     this.#route = named ?? route
     if (this.#route === undefined) return
     this.#span.setAttribute('http.route', this.#route).updateName(`${method} ${this.#route}`)

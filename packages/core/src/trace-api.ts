@@ -136,6 +136,7 @@ function reportCarrier(tracer: TracerPort, verb: string, error: unknown): void {
  * @example
  * worker.process((job) => continueTrace(job.data, 'send mail', () => send(job.data)))
  */
+// oxlint-disable max-params -- the signature is withSpan's with the carrier in front
 export function continueTrace<T>(carrier: unknown, name: string, fn: (span: Span) => T): T
 export function continueTrace<T>(carrier: unknown, name: string, options: SpanOptions, fn: (span: Span) => T): T
 export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {

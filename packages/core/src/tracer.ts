@@ -21,7 +21,8 @@ import { runSpan } from './run-span.js'
 import { Sampler } from './sampler.js'
 import { type RootOptions, Segment, type SegmentCounters, type SegmentOwner } from './segment.js'
 import type { Attributes, Resource, SpanContext, SpanData, SpanKind } from './span-data.js'
-import { isSpanPort, type LinkInput, RecordedSpan, type Span, type SpanOptions } from './span.js'
+import { RecordedSpan } from './recorded-span.js'
+import { isSpanPort, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd } from './span-listeners.js'
 
 /** What a tracer has done so far. */

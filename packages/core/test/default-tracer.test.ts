@@ -40,7 +40,10 @@ describe('the default tracer', () => {
     const own = createTracer({ exporter, default: false, flushOnExit: false, service: 'own' })
     own.withSpan('outer', () => withSpan('inner', () => {}))
     await own.flush()
-    expect(exporter.spans.map((span) => [span.name, span.service])).toEqual([['inner', 'own'], ['outer', 'own']])
+    expect(exporter.spans.map((span) => [span.name, span.service])).toEqual([
+      ['inner', 'own'],
+      ['outer', 'own'],
+    ])
   })
 })
 
@@ -92,7 +95,15 @@ describe('a tracer', () => {
   })
 
   it('never lets onError throw into the host', () => {
-    createTracer({ exporter: false, onSpanEnd: () => { throw new Error('a') }, onError: () => { throw new Error('b') } })
+    createTracer({
+      exporter: false,
+      onSpanEnd: () => {
+        throw new Error('a')
+      },
+      onError: () => {
+        throw new Error('b')
+      },
+    })
     expect(withSpan('a', () => 1)).toBe(1)
   })
 })

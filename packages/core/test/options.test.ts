@@ -29,12 +29,18 @@ describe('options', () => {
     [{ sampling: { rate: 2 } }, 'Option sampling.rate must be a number from 0 to 1, not 2'],
     [{ sampling: { rate: Number.NaN } }, 'Option sampling.rate must be a number from 0 to 1, not NaN'],
     [{ sampling: { keep: { slow: 1 } } }, 'Option sampling.keep.slow is not known; known are errors, slowerThanMs, when'],
-    [{ sampling: { keep: { slowerThanMs: [{ route: '/a' }] } } }, 'Option sampling.keep.slowerThanMs[0] must be { route, ms }, not an object'],
+    [
+      { sampling: { keep: { slowerThanMs: [{ route: '/a' }] } } },
+      'Option sampling.keep.slowerThanMs[0] must be { route, ms }, not an object',
+    ],
     [{ sampling: { rules: [{ rate: 1 }] } }, 'Option sampling.rules[0].path must be a string or a regular expression, not undefined'],
     [{ sampling: { rules: [{ path: '/' }] } }, 'Option sampling.rules[0].rate must be a number from 0 to 1, not undefined'],
     [{ propagation: { extract: ['b4'] } }, 'Option propagation.extract[0] must be one of w3c, x-trace, not "b4"'],
     [{ propagation: { trust: 'maybe' } }, 'Option propagation.trust must be one of continue, accept, restart, ignore, not "maybe"'],
-    [{ propagation: { targets: 'http://a' } }, 'Option propagation.targets must be an array of strings and regular expressions, or a function, not "http://a"'],
+    [
+      { propagation: { targets: 'http://a' } },
+      'Option propagation.targets must be an array of strings and regular expressions, or a function, not "http://a"',
+    ],
     [{ limits: { attributes: -1 } }, 'Option limits.attributes must be a number of 0 or more, not -1'],
     [{ queue: { maxBites: 1 } }, 'Option queue.maxBites is not known; known are maxBytes, maxBatchSpans, flushIntervalMs, exportTimeoutMs'],
     [{ onError: 'log' }, 'Option onError must be a function, not "log"'],
@@ -53,13 +59,15 @@ describe('options', () => {
 
   it('win over the environment', () => {
     const env = { OTEL_SERVICE_NAME: 'env', CLEW_SAMPLE_RATE: '0.5', OTEL_TRACES_EXPORTER: 'console', OTEL_PROPAGATORS: 'tracecontext' }
-    expect(resolve({ service: 'code', sampling: { rate: 0.1 }, exporter: false, propagation: { inject: ['x-trace'] } }, env)).toMatchObject({
-      service: 'code',
-      sampling: { rate: 0.1 },
-      exporter: false,
-      extract: ['w3c'],
-      inject: ['x-trace'],
-    })
+    expect(resolve({ service: 'code', sampling: { rate: 0.1 }, exporter: false, propagation: { inject: ['x-trace'] } }, env)).toMatchObject(
+      {
+        service: 'code',
+        sampling: { rate: 0.1 },
+        exporter: false,
+        extract: ['w3c'],
+        inject: ['x-trace'],
+      },
+    )
   })
 
   it('are all known by name', () => {
@@ -71,7 +79,11 @@ describe('options', () => {
 describe('environment', () => {
   it.each([
     ['service', { OTEL_SERVICE_NAME: 'a', SERVICE_NAME: 'b' }, { service: 'a' }],
-    ['service from the resource', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=r,service.version=1%2E2,deployment.environment.name=prod,team=a%20b' }, { service: 'r', version: '1.2', environment: 'prod', attributes: { team: 'a b' } }],
+    [
+      'service from the resource',
+      { OTEL_RESOURCE_ATTRIBUTES: 'service.name=r,service.version=1%2E2,deployment.environment.name=prod,team=a%20b' },
+      { service: 'r', version: '1.2', environment: 'prod', attributes: { team: 'a b' } },
+    ],
     ['service, plain', { SERVICE_NAME: 'b' }, { service: 'b' }],
     ['empty is absent', { OTEL_SERVICE_NAME: ' ', SERVICE_NAME: 'b' }, { service: 'b' }],
     ['disabled', { OTEL_SDK_DISABLED: 'TRUE' }, { disabled: true }],
@@ -81,10 +93,22 @@ describe('environment', () => {
     ['nothing is sent under vitest', { VITEST: 'true' }, { exporter: false }],
     ['unless an exporter is configured', { NODE_ENV: 'test', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x' }, { exporter: 'otlp' }],
     ['own rate', { CLEW_SAMPLE_RATE: '0.25', OTEL_TRACES_SAMPLER: 'always_off' }, { sampling: { rate: 0.25 } }],
-    ['always_on lifts the cap and is not parent-based', { OTEL_TRACES_SAMPLER: 'always_on' }, { sampling: { rate: 1, maxTracesPerSecond: Infinity }, trust: 'accept' }],
-    ['parentbased_always_on', { OTEL_TRACES_SAMPLER: 'parentbased_always_on' }, { sampling: { rate: 1, maxTracesPerSecond: Infinity }, trust: 'continue' }],
+    [
+      'always_on lifts the cap and is not parent-based',
+      { OTEL_TRACES_SAMPLER: 'always_on' },
+      { sampling: { rate: 1, maxTracesPerSecond: Infinity }, trust: 'accept' },
+    ],
+    [
+      'parentbased_always_on',
+      { OTEL_TRACES_SAMPLER: 'parentbased_always_on' },
+      { sampling: { rate: 1, maxTracesPerSecond: Infinity }, trust: 'continue' },
+    ],
     ['always_off', { OTEL_TRACES_SAMPLER: 'always_off' }, { sampling: { rate: 0 } }],
-    ['a ratio', { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }, { sampling: { rate: 0.1 }, trust: 'continue' }],
+    [
+      'a ratio',
+      { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' },
+      { sampling: { rate: 0.1 }, trust: 'continue' },
+    ],
     ['propagators', { OTEL_PROPAGATORS: 'tracecontext,baggage' }, { extract: ['w3c'], inject: ['w3c'] }],
     ['no propagators', { OTEL_PROPAGATORS: 'none' }, { extract: [], inject: [] }],
   ])('%s', (_name, env, expected) => {

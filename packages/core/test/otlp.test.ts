@@ -91,7 +91,9 @@ describe('toOtlpJson', () => {
           droppedAttributesCount: 1,
         },
       ],
-      links: [{ traceId: bare.traceId, spanId: 'aaaaaaaaaaaaaaaa', flags: 1, traceState: 'a=b', attributes: [], droppedAttributesCount: 2 }],
+      links: [
+        { traceId: bare.traceId, spanId: 'aaaaaaaaaaaaaaaa', flags: 1, traceState: 'a=b', attributes: [], droppedAttributesCount: 2 },
+      ],
       droppedAttributesCount: 3,
       droppedEventsCount: 4,
       droppedLinksCount: 5,

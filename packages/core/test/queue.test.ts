@@ -6,7 +6,8 @@ import { ExportQueue } from '../src/queue.js'
 import type { SpanData } from '../src/span-data.js'
 
 const resource = { attributes: { 'service.name': 'test' } }
-const span = (name: string) => ({ name, traceId: 'a', spanId: name, attributes: {}, events: [], links: [], resource }) as unknown as SpanData
+const span = (name: string) =>
+  ({ name, traceId: 'a', spanId: name, attributes: {}, events: [], links: [], resource }) as unknown as SpanData
 
 interface Receiver extends Exporter {
   readonly batches: string[][]
@@ -29,7 +30,10 @@ function receiver(answer: (call: number, signal: AbortSignal) => ExportResult | 
   }
 }
 
-function queueOf(exporter: Exporter, options: Partial<{ maxBytes: number; maxBatchSpans: number; flushIntervalMs: number; exportTimeoutMs: number }> = {}): { queue: ExportQueue; errors: TraceError[] } {
+function queueOf(
+  exporter: Exporter,
+  options: Partial<{ maxBytes: number; maxBatchSpans: number; flushIntervalMs: number; exportTimeoutMs: number }> = {},
+): { queue: ExportQueue; errors: TraceError[] } {
   const errors: TraceError[] = []
   const queue = new ExportQueue({
     exporter,
@@ -126,7 +130,10 @@ describe('export queue', () => {
   })
 
   it('stays within its bound while the receiver is away', async () => {
-    const { queue } = queueOf(receiver(() => DOWN), { maxBytes: 1000 })
+    const { queue } = queueOf(
+      receiver(() => DOWN),
+      { maxBytes: 1000 },
+    )
     for (let i = 0; i < 1000; i++) {
       queue.add([span(`${i}`)], 10, i % 10 === 0)
       if (i % 50 === 0) await sleep(1)
@@ -158,7 +165,10 @@ describe('export queue', () => {
   })
 
   it('keeps the deadline of a flush', async () => {
-    const { queue } = queueOf(receiver(() => new Promise<never>(() => {})), { exportTimeoutMs: 60_000 })
+    const { queue } = queueOf(
+      receiver(() => new Promise<never>(() => {})),
+      { exportTimeoutMs: 60_000 },
+    )
     queue.add([span('a')], 10, false)
     const started = Date.now()
     expect(await queue.flush(Date.now() + 30)).toBe(false)

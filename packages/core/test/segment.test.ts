@@ -27,7 +27,12 @@ describe('the verdict on an unsampled segment', () => {
   it('keeps the slow, by route where routes are given', async () => {
     const clock = manualClock()
     await using t = testTracer({ clock, sampling: { rate: 0, keep: { slowerThanMs: [{ route: '/report', ms: 5000 }] } } })
-    for (const [route, ms] of [['/report', 4000], ['/orders', 1000], ['/orders', 999], ['/report', 5000]] as const) {
+    for (const [route, ms] of [
+      ['/report', 4000],
+      ['/orders', 1000],
+      ['/orders', 999],
+      ['/report', 5000],
+    ] as const) {
       const span = t.tracer.startSpan(`${route} ${ms}`, { attributes: { 'http.route': route } })
       clock.advance(ms)
       span.end()
@@ -37,10 +42,17 @@ describe('the verdict on an unsampled segment', () => {
   })
 
   it('asks keep.when at the end; one that throws decides nothing and is reported', async () => {
-    await using t = testTracer({ sampling: { rate: 0, keep: { when: ({ root, spans, hasErrors }) => {
-      if (root.name === 'throws') throw new Error('when')
-      return root.name === 'wanted' && spans.length === 1 && !hasErrors
-    } } } })
+    await using t = testTracer({
+      sampling: {
+        rate: 0,
+        keep: {
+          when: ({ root, spans, hasErrors }) => {
+            if (root.name === 'throws') throw new Error('when')
+            return root.name === 'wanted' && spans.length === 1 && !hasErrors
+          },
+        },
+      },
+    })
     for (const name of ['wanted', 'unwanted', 'throws']) t.tracer.startSpan(name).end()
     await t.tracer.flush()
     expect(names(t.exporter.spans)).toEqual(['wanted'])
@@ -48,8 +60,14 @@ describe('the verdict on an unsampled segment', () => {
   })
 
   it('does not take a client 4xx alone for an error', () => {
-    const span = (kind: string, code?: number) => ({ kind, status: 'error', attributes: code === undefined ? {} : { 'http.response.status_code': code } }) as never
-    expect([span('client', 404), span('client', 500), span('client'), span('server', 404)].map(qualifiesAsError)).toEqual([false, true, true, true])
+    const span = (kind: string, code?: number) =>
+      ({ kind, status: 'error', attributes: code === undefined ? {} : { 'http.response.status_code': code } }) as never
+    expect([span('client', 404), span('client', 500), span('client'), span('server', 404)].map(qualifiesAsError)).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ])
   })
 })
 

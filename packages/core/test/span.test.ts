@@ -5,18 +5,32 @@ describe('span', () => {
   it('carries ids, name, kind, times and attributes to the exporter', async () => {
     const clock = manualClock()
     await using t = testTracer({ clock, version: '1.2.3', environment: 'staging' })
-    const span = t.tracer.startSpan('work', { kind: 'client', attributes: { 'peer': 'x' } })
+    const span = t.tracer.startSpan('work', { kind: 'client', attributes: { peer: 'x' } })
     clock.advance(12.3456)
-    span.setAttribute('n', 1).setAttributes({ ok: true, list: ['a', 'b'] }).end()
+    span
+      .setAttribute('n', 1)
+      .setAttributes({ ok: true, list: ['a', 'b'] })
+      .end()
     await t.tracer.flush()
     const [data] = t.exporter.spans
-    expect(data).toMatchObject({ name: 'work', kind: 'client', service: 'test', status: 'unset', duration: 12.346, attributes: { peer: 'x', n: 1, ok: true, list: ['a', 'b'] } })
+    expect(data).toMatchObject({
+      name: 'work',
+      kind: 'client',
+      service: 'test',
+      status: 'unset',
+      duration: 12.346,
+      attributes: { peer: 'x', n: 1, ok: true, list: ['a', 'b'] },
+    })
     expect(data?.startTime).toBe(Date.UTC(2026, 0, 1))
     expect(data?.traceId).toMatch(/^[0-9a-f]{32}$/)
     expect(data?.spanId).toMatch(/^[0-9a-f]{16}$/)
     expect(data?.parentSpanId).toBeUndefined()
     expect(data?.flags).toBe(3)
-    expect(data?.resource.attributes).toMatchObject({ 'service.name': 'test', 'service.version': '1.2.3', 'deployment.environment.name': 'staging' })
+    expect(data?.resource.attributes).toMatchObject({
+      'service.name': 'test',
+      'service.version': '1.2.3',
+      'deployment.environment.name': 'staging',
+    })
   })
 
   it('does nothing after its end', async () => {
@@ -56,7 +70,10 @@ describe('span', () => {
     await t.tracer.flush()
     const [data] = t.exporter.spans
     expect(data?.events).toHaveLength(1)
-    expect(data?.events[0]).toMatchObject({ name: 'exception', attributes: { 'exception.type': 'TypeError', 'exception.message': 'outer' } })
+    expect(data?.events[0]).toMatchObject({
+      name: 'exception',
+      attributes: { 'exception.type': 'TypeError', 'exception.message': 'outer' },
+    })
     expect(data?.events[0]?.attributes['exception.stacktrace']).toMatch(/TypeError: outer[\s\S]*Caused by: Error: inner/)
     expect(data).toMatchObject({ status: 'error', statusMessage: 'outer', attributes: { 'error.type': 'ECONNREFUSED' } })
   })
@@ -74,7 +91,10 @@ describe('span', () => {
     t.tracer.startSpan('a').setStatus({ code: 'ok', message: 'fine' }).setStatus({ code: 'error', message: 'no' }).end()
     t.tracer.startSpan('b').setStatus({ code: 2, message: 'boom' }).end()
     await t.tracer.flush()
-    expect(t.exporter.spans.map((span) => [span.status, span.statusMessage])).toEqual([['ok', undefined], ['error', 'boom']])
+    expect(t.exporter.spans.map((span) => [span.status, span.statusMessage])).toEqual([
+      ['ok', undefined],
+      ['error', 'boom'],
+    ])
   })
 
   it('cuts in the open: attributes, events, links and long strings', async () => {
@@ -91,16 +111,57 @@ describe('span', () => {
     await using t = testTracer()
     const circular: Record<string, unknown> = { a: 1 }
     circular['self'] = circular
-    const hostile = { get boom(): string { throw new Error('getter') } }
-    const proxy = new Proxy({}, { ownKeys: () => { throw new Error('trap') }, get: () => { throw new Error('trap') } })
+    const hostile = {
+      get boom(): string {
+        throw new Error('getter')
+      },
+    }
+    const proxy = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('trap')
+        },
+        get: () => {
+          throw new Error('trap')
+        },
+      },
+    )
     const span = t.tracer.startSpan('a')
-    span.setAttributes({ circular, hostile, proxy, big: 10n, symbol: Symbol('s'), none: undefined, nil: null, fn: () => 1, date: new Date(0), mixed: [1, 'a', null], long: 'x'.repeat(10_000_000) })
-    span.setAttributes(proxy as never).setAttributes(null as never).setAttribute('__proto__', ['polluted'])
-    span.addEvent('e', proxy as never).addLink(null as never).recordException(proxy)
-    span.setStatus(null as never).updateName(Symbol('n') as never).end('never' as never)
+    span.setAttributes({
+      circular,
+      hostile,
+      proxy,
+      big: 10n,
+      symbol: Symbol('s'),
+      none: undefined,
+      nil: null,
+      fn: () => 1,
+      date: new Date(0),
+      mixed: [1, 'a', null],
+      long: 'x'.repeat(10_000_000),
+    })
+    span
+      .setAttributes(proxy as never)
+      .setAttributes(null as never)
+      .setAttribute('__proto__', ['polluted'])
+    span
+      .addEvent('e', proxy as never)
+      .addLink(null as never)
+      .recordException(proxy)
+    span
+      .setStatus(null as never)
+      .updateName(Symbol('n') as never)
+      .end('never' as never)
     await t.tracer.flush()
     const { attributes } = t.exporter.spans[0]!
-    expect(attributes).toMatchObject({ big: '10', symbol: 'Symbol(s)', date: '1970-01-01T00:00:00.000Z', mixed: ['1', 'a', ''], hostile: '[unreadable]' })
+    expect(attributes).toMatchObject({
+      big: '10',
+      symbol: 'Symbol(s)',
+      date: '1970-01-01T00:00:00.000Z',
+      mixed: ['1', 'a', ''],
+      hostile: '[unreadable]',
+    })
     expect((attributes['long'] as string).length).toBe(4096)
     expect(Object.keys(attributes)).not.toContain('none')
     expect(Object.getPrototypeOf(attributes)).toBe(Object.prototype)

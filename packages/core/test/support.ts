@@ -6,7 +6,12 @@ import { resetDefaultTracer } from '../src/default-tracer.js'
 import { createTracer } from '../src/default-tracer.js'
 
 /** A clock that moves when it is told to. */
-export function manualClock(startMs = Date.UTC(2026, 0, 1)): { now(): number; monotonic(): number; advance(ms: number): void; setWall(ms: number): void } {
+export function manualClock(startMs = Date.UTC(2026, 0, 1)): {
+  now(): number
+  monotonic(): number
+  advance(ms: number): void
+  setWall(ms: number): void
+} {
   let monotonic = 1000
   let offset = startMs - monotonic
   return {
@@ -36,7 +41,13 @@ export function defaultTestTracer(options: TracerOptions = {}): TestTracer {
   resetDefaultTracer()
   const exporter = memoryExporter()
   const errors: TraceError[] = []
-  const tracer = createTracer({ service: 'test', exporter, flushOnExit: false, onError: (error) => void errors.push(error), ...options }) as ClewTracer
+  const tracer = createTracer({
+    service: 'test',
+    exporter,
+    flushOnExit: false,
+    onError: (error) => void errors.push(error),
+    ...options,
+  }) as ClewTracer
   return {
     tracer,
     exporter,

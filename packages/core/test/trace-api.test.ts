@@ -1,9 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { bind, continueTrace, extract, getActiveSpan, getSpanId, getTraceContext, getTraceHeaders, getTraceId, inject, keepTrace, runWithSpan, startSpan, suppressTracing, withSpan } from '../src/index.js'
+import {
+  bind,
+  continueTrace,
+  extract,
+  getActiveSpan,
+  getSpanId,
+  getTraceContext,
+  getTraceHeaders,
+  getTraceId,
+  inject,
+  keepTrace,
+  runWithSpan,
+  startSpan,
+  suppressTracing,
+  withSpan,
+} from '../src/index.js'
+import type { SpanData } from '../src/span-data.js'
 import { defaultTestTracer } from './support.js'
 
-const byName = (spans: readonly { name: string }[]) => Object.fromEntries(spans.map((span) => [span.name, span])) as Record<string, any>
+/** A function that finds a span by its name. */
+function byName(spans: readonly SpanData[]): (name: string) => SpanData {
+  return (name) => spans.find((span) => span.name === name) ?? expect.unreachable(`no span ${name}`)
+}
 
 describe('withSpan', () => {
   it('nests by context, across awaits and timers, and returns what the function returns', async () => {
@@ -18,7 +37,12 @@ describe('withSpan', () => {
     expect(result).toBe(2)
     expect(getActiveSpan()).toBeUndefined()
     await t.tracer.flush()
-    const { outer, sync, left, right } = byName(t.exporter.spans)
+    const [outer, sync, left, right] = ['outer', 'sync', 'left', 'right'].map(byName(t.exporter.spans)) as [
+      SpanData,
+      SpanData,
+      SpanData,
+      SpanData,
+    ]
     expect(new Set(t.exporter.spans.map((span) => span.traceId)).size).toBe(1)
     expect([sync.parentSpanId, left.parentSpanId, right.parentSpanId]).toEqual([outer.spanId, outer.spanId, outer.spanId])
   })
@@ -26,30 +50,48 @@ describe('withSpan', () => {
   it('records what is thrown once, at the innermost span, fails every span on the way and throws it on unchanged', async () => {
     await using t = defaultTestTracer()
     const error = new RangeError('too far')
-    const thrown = await withSpan('outer', () => withSpan('middle', async () => withSpan('inner', () => { throw error }))).catch((caught: unknown) => caught)
+    const thrown = await withSpan('outer', () =>
+      withSpan('middle', async () =>
+        withSpan('inner', () => {
+          throw error
+        }),
+      ),
+    ).catch((caught: unknown) => caught)
     expect(thrown).toBe(error)
     await t.tracer.flush()
-    const { outer, middle, inner } = byName(t.exporter.spans)
+    const [outer, middle, inner] = ['outer', 'middle', 'inner'].map(byName(t.exporter.spans)) as [SpanData, SpanData, SpanData]
     expect([outer.status, middle.status, inner.status]).toEqual(['error', 'error', 'error'])
     expect([outer.events.length, middle.events.length, inner.events.length]).toEqual([0, 0, 1])
   })
 
   it('records a thrown primitive once', async () => {
     await using t = defaultTestTracer()
-    expect(() => withSpan('outer', () => withSpan('inner', () => { throw 'text' }))).toThrow('text')
+    expect(() =>
+      withSpan('outer', () =>
+        withSpan('inner', () => {
+          throw 'text'
+        }),
+      ),
+    ).toThrow('text')
     await t.tracer.flush()
-    const { outer, inner } = byName(t.exporter.spans)
+    const [outer, inner] = ['outer', 'inner'].map(byName(t.exporter.spans)) as [SpanData, SpanData]
     expect([outer.events.length, inner.events.length]).toEqual([0, 1])
   })
 
   it('starts a lazy thenable once, inside the span', async () => {
     await using t = defaultTestTracer()
     let started = 0
-    const builder = { then: (done: (value: string) => void) => { started++; withSpan('query', () => {}); done('rows') } }
+    const builder = {
+      then: (done: (value: string) => void) => {
+        started++
+        withSpan('query', () => {})
+        done('rows')
+      },
+    }
     expect(await withSpan('db', () => builder as unknown as Promise<string>)).toBe('rows')
     expect(started).toBe(1)
     await t.tracer.flush()
-    const { db, query } = byName(t.exporter.spans)
+    const [db, query] = ['db', 'query'].map(byName(t.exporter.spans)) as [SpanData, SpanData]
     expect(query.parentSpanId).toBe(db.spanId)
   })
 
@@ -61,7 +103,7 @@ describe('withSpan', () => {
       withSpan('given', { parent: remote }, () => {})
     })
     await t.tracer.flush()
-    const { outer, alone, given } = byName(t.exporter.spans)
+    const [outer, alone, given] = ['outer', 'alone', 'given'].map(byName(t.exporter.spans)) as [SpanData, SpanData, SpanData]
     expect(alone.traceId).not.toBe(outer.traceId)
     expect(given).toMatchObject({ traceId: remote.traceId, parentSpanId: remote.spanId, parentIsRemote: true })
   })
@@ -83,7 +125,11 @@ describe('the active span', () => {
     await using t = defaultTestTracer()
     const span = startSpan('manual')
     expect(getActiveSpan()).toBeUndefined()
-    const later = runWithSpan(span, () => bind(function (this: unknown, n: number) { return [getActiveSpan(), n, this] }))
+    const later = runWithSpan(span, () =>
+      bind(function (this: unknown, n: number) {
+        return [getActiveSpan(), n, this]
+      }),
+    )
     const self = {}
     expect(later.call(self, 7)).toEqual([span, 7, self])
     expect(span.isRecording()).toBe(true)
@@ -93,12 +139,14 @@ describe('the active span', () => {
 
   it('is hidden by suppressTracing', async () => {
     await using t = defaultTestTracer()
-    await withSpan('outer', () => suppressTracing(async () => {
-      await sleep(1)
-      expect([getActiveSpan(), getTraceContext(), getTraceHeaders()]).toEqual([undefined, undefined, {}])
-      withSpan('hidden', () => startSpan('also hidden').end())
-      continueTrace({}, 'hidden too', () => {})
-    }))
+    await withSpan('outer', () =>
+      suppressTracing(async () => {
+        await sleep(1)
+        expect([getActiveSpan(), getTraceContext(), getTraceHeaders()]).toEqual([undefined, undefined, {}])
+        withSpan('hidden', () => startSpan('also hidden').end())
+        continueTrace({}, 'hidden too', () => {})
+      }),
+    )
     await t.tracer.flush()
     expect(t.exporter.spans.map((span) => span.name)).toEqual(['outer'])
   })
@@ -109,15 +157,26 @@ describe('inject and continueTrace', () => {
     await using t = defaultTestTracer()
     const job = withSpan('send', { kind: 'producer' }, () => inject({ to: 'a' } as Record<string, string>))
     expect(job).toMatchObject({ to: 'a', traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/), 'x-sampled': '1' })
-    await continueTrace(JSON.parse(JSON.stringify(job)), 'process', async (span) => { await sleep(1); span.setAttribute('n', 1) })
+    await continueTrace(JSON.parse(JSON.stringify(job)), 'process', async (span) => {
+      await sleep(1)
+      span.setAttribute('n', 1)
+    })
     await t.tracer.flush()
-    const { send, process } = byName(t.exporter.spans)
+    const [send, process] = ['send', 'process'].map(byName(t.exporter.spans)) as [SpanData, SpanData]
     expect(process).toMatchObject({ traceId: send.traceId, parentSpanId: send.spanId, kind: 'consumer', parentIsRemote: true })
   })
 
   it('begin a new trace where the carrier holds nothing or rubbish', async () => {
     await using t = defaultTestTracer()
-    for (const carrier of [{}, null, undefined, 5, { traceparent: 'rubbish' }, { traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` }]) continueTrace(carrier, 'job', () => {})
+    for (const carrier of [
+      {},
+      null,
+      undefined,
+      5,
+      { traceparent: 'rubbish' },
+      { traceparent: `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01` },
+    ])
+      continueTrace(carrier, 'job', () => {})
     await t.tracer.flush()
     expect(t.exporter.spans).toHaveLength(6)
     expect(t.exporter.spans.every((span) => span.parentSpanId === undefined)).toBe(true)
@@ -126,9 +185,27 @@ describe('inject and continueTrace', () => {
 
   it('report a carrier that throws, and go on', async () => {
     await using t = defaultTestTracer()
-    const hostile = new Proxy({}, { get: () => { throw new Error('trap') }, set: () => { throw new Error('trap') }, has: () => false, getOwnPropertyDescriptor: () => { throw new Error('trap') } })
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('trap')
+        },
+        set: () => {
+          throw new Error('trap')
+        },
+        has: () => false,
+        getOwnPropertyDescriptor: () => {
+          throw new Error('trap')
+        },
+      },
+    )
     expect(withSpan('a', () => inject(hostile))).toBe(hostile)
-    expect(extract({ headers: 1 }, () => { throw new Error('getter') })).toBeUndefined()
+    expect(
+      extract({ headers: 1 }, () => {
+        throw new Error('getter')
+      }),
+    ).toBeUndefined()
     expect(new Set(t.errors.map((error) => error.code))).toEqual(new Set(['CARRIER_FAILED']))
   })
 

@@ -23,10 +23,22 @@ async function closedUrl(): Promise<string> {
   return server.url
 }
 
+async function arrived(response: Promise<Response>): Promise<Arrived> {
+  return (await (await response).json()) as Arrived
+}
+
 async function bodyOf(req: IncomingMessage): Promise<string> {
   let body = ''
   for await (const chunk of req) body += String(chunk)
   return body
+}
+
+/** What arrived at `echo`. */
+interface Arrived {
+  readonly method: string
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly body: string
 }
 
 /** Tells what arrived. */
@@ -40,7 +52,7 @@ describe('tracedFetch', () => {
   it('sends the ids of its own client span and records the call', async () => {
     await using server = await serve(echo)
     await using t = defaultTestTracer()
-    const answer = await withSpan('outer', async () => (await tracedFetch(`${server.url}/a?token=secret`)).json())
+    const answer = await withSpan('outer', () => arrived(tracedFetch(`${server.url}/a?token=secret`)))
     await t.tracer.flush()
     const [client, outer] = t.exporter.spans
     expect(client).toMatchObject({
@@ -65,16 +77,35 @@ describe('tracedFetch', () => {
     ['a string and init', (url: string, f: typeof fetch) => f(url, { method: 'POST', body: 'text', headers: { 'x-own': '1' } })],
     ['a URL', (url: string, f: typeof fetch) => f(new URL(url))],
     ['a Request', (url: string, f: typeof fetch) => f(new Request(url, { method: 'PUT', body: 'text', headers: { 'x-own': '1' } }))],
-    ['a Request and init', (url: string, f: typeof fetch) => f(new Request(url, { method: 'PUT', body: 'text', headers: { 'x-own': '1' } }), { headers: { 'x-other': '2' } })],
-    ['header pairs', (url: string, f: typeof fetch) => f(url, { headers: [['x-own', '1'], ['x-own', '2']] })],
-    ['a frozen init', (url: string, f: typeof fetch) => f(url, Object.freeze({ method: 'DELETE', headers: Object.freeze({ 'x-own': '1' }) }))],
+    [
+      'a Request and init',
+      (url: string, f: typeof fetch) =>
+        f(new Request(url, { method: 'PUT', body: 'text', headers: { 'x-own': '1' } }), { headers: { 'x-other': '2' } }),
+    ],
+    [
+      'header pairs',
+      (url: string, f: typeof fetch) =>
+        f(url, {
+          headers: [
+            ['x-own', '1'],
+            ['x-own', '2'],
+          ],
+        }),
+    ],
+    [
+      'a frozen init',
+      (url: string, f: typeof fetch) => f(url, Object.freeze({ method: 'DELETE', headers: Object.freeze({ 'x-own': '1' }) })),
+    ],
     ['a form', (url: string, f: typeof fetch) => f(url, { method: 'POST', body: new URLSearchParams({ a: '1' }) })],
-    ['a stream', (url: string, f: typeof fetch) => f(url, { method: 'POST', body: new Blob(['streamed']).stream(), duplex: 'half' } as RequestInit)],
+    [
+      'a stream',
+      (url: string, f: typeof fetch) => f(url, { method: 'POST', body: new Blob(['streamed']).stream(), duplex: 'half' } as RequestInit),
+    ],
   ])('does what fetch does, given %s', async (_name, call) => {
     await using server = await serve(echo)
     await using _t = defaultTestTracer()
-    const plain = await (await call(server.url, fetch)).json()
-    const traced = await (await call(server.url, tracedFetch)).json()
+    const plain = await arrived(call(server.url, fetch))
+    const traced = await arrived(call(server.url, tracedFetch))
     const { traceparent, 'x-trace-id': _a, 'x-span-id': _b, 'x-parent-span-id': _c, 'x-sampled': _d, ...headers } = traced.headers
     expect(traceparent).toMatch(/^00-/)
     expect({ ...traced, headers }).toEqual(plain)
@@ -84,7 +115,7 @@ describe('tracedFetch', () => {
     await using server = await serve(echo)
     await using _t = defaultTestTracer()
     const own = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`
-    const { headers } = await (await tracedFetch(server.url, { headers: { Traceparent: own } })).json()
+    const { headers } = await arrived(tracedFetch(server.url, { headers: { Traceparent: own } }))
     expect(headers.traceparent).toBe(own)
     expect(headers['x-trace-id']).toBeUndefined()
   })
@@ -103,7 +134,12 @@ describe('tracedFetch', () => {
     await using t = defaultTestTracer()
     for (const status of [204, 304, 404, 503]) await tracedFetch(`${server.url}/${status}`)
     await t.tracer.flush()
-    expect(t.exporter.spans.map((span) => [span.status, span.attributes['error.type']])).toEqual([['unset', undefined], ['unset', undefined], ['error', '404'], ['error', '503']])
+    expect(t.exporter.spans.map((span) => [span.status, span.attributes['error.type']])).toEqual([
+      ['unset', undefined],
+      ['unset', undefined],
+      ['error', '404'],
+      ['error', '503'],
+    ])
   })
 
   it('throws on what fetch throws, and tells network failure, timeout and the caller giving up apart', async () => {
@@ -116,7 +152,12 @@ describe('tracedFetch', () => {
     const aborted = await tracedFetch(server.url, { signal: controller.signal }).catch((error: unknown) => error)
     const reason = new RangeError('changed my mind')
     const given = await tracedFetch(server.url, { signal: AbortSignal.abort(reason) }).catch((error: unknown) => error)
-    expect([refused, timeout, aborted, given].map((error) => (error as Error).name)).toEqual(['TypeError', 'TimeoutError', 'AbortError', 'RangeError'])
+    expect([refused, timeout, aborted, given].map((error) => (error as Error).name)).toEqual([
+      'TypeError',
+      'TimeoutError',
+      'AbortError',
+      'RangeError',
+    ])
     expect(given).toBe(reason)
     await t.tracer.flush()
     expect(t.exporter.spans.map((span) => [span.status, span.attributes['error.type'], span.events.length])).toEqual([
@@ -135,8 +176,8 @@ describe('tracedFetch', () => {
       return echo(req, res)
     })
     await using _t = defaultTestTracer()
-    const within = await (await tracedFetch(`${server.url}/within`, { headers: { 'x-own': '1' } })).json()
-    const away = await (await tracedFetch(`${server.url}/away`, { headers: { 'x-own': '1' } })).json()
+    const within = await arrived(tracedFetch(`${server.url}/within`, { headers: { 'x-own': '1' } }))
+    const away = await arrived(tracedFetch(`${server.url}/away`, { headers: { 'x-own': '1' } }))
     expect(within.headers).toMatchObject({ 'x-own': '1', traceparent: expect.any(String) })
     expect(away.headers).toMatchObject({ 'x-own': '1' })
     expect(Object.keys(away.headers).filter((name) => /trace|span|sampled/.test(name))).toEqual([])
@@ -145,7 +186,7 @@ describe('tracedFetch', () => {
   it('sends ids to its targets alone, baggage only to those named', async () => {
     await using server = await serve(echo)
     await using _t = defaultTestTracer()
-    const sent = async (f: typeof fetch) => (await (await f(server.url)).json()).headers.traceparent !== undefined
+    const sent = async (f: typeof fetch) => (await arrived(f(server.url))).headers.traceparent !== undefined
     expect(await sent(createTracedFetch({ targets: [server.url] }))).toBe(true)
     expect(await sent(createTracedFetch({ targets: ['127.0.0.1'] }))).toBe(true)
     expect(await sent(createTracedFetch({ targets: [/127\.0\.0/] }))).toBe(true)
@@ -157,7 +198,7 @@ describe('tracedFetch', () => {
   it('records nothing and sends nothing inside suppressTracing', async () => {
     await using server = await serve(echo)
     await using t = defaultTestTracer()
-    const answer = await suppressTracing(async () => (await tracedFetch(server.url)).json())
+    const answer = await suppressTracing(() => arrived(tracedFetch(server.url)))
     await t.tracer.flush()
     expect(answer.headers.traceparent).toBeUndefined()
     expect(t.exporter.spans).toEqual([])

@@ -23,7 +23,7 @@ afterEach(async () => {
 function capture(options: LoggerOptions & TraceLogOptions = {}) {
   const lines: string[] = []
   const logger = createLogger({ base: null, timestamp: false, ...options }, { write: (line) => void lines.push(line) })
-  return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '') as Record<string, any> }
+  return { logger, lines, last: () => JSON.parse(lines.at(-1) ?? '') as Record<string, unknown> }
 }
 
 /** How often a key stands in the raw text; JSON.parse would hide the second. */

@@ -1,0 +1,269 @@
+import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttributeValue } from './attributes.js'
+import { roundToMicros, type TimeInput, toEpochMs } from './clock.js'
+import { exceptionAttributes, markRecorded, readException } from './exception.js'
+import { definedIds } from './passive-span.js'
+import type { InjectContext } from './propagator.js'
+import type { Segment } from './segment.js'
+import type { Attributes, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
+import type { LinkInput, Span, SpanOptions, SpanPort, StatusInput, TraceContext } from './span.js'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface MutableSpanData extends Mutable<SpanData> {
+  events: SpanEvent[]
+  links: SpanLink[]
+}
+
+/** What a span begins with, beside its segment. Attributes given here are trusted: within limits, of valid types and owned by the span. */
+export interface SpanSeed {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly parentSpanId: string | undefined
+  readonly parentIsRemote: boolean | undefined
+  readonly attributes: Attributes
+  readonly startTime: TimeInput | undefined
+  readonly startedAt: number
+}
+
+const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error']
+const NO_EVENTS = Object.freeze([]) as unknown as SpanEvent[]
+const NO_LINKS = Object.freeze([]) as unknown as SpanLink[]
+/** What the fixed fields of a span weigh in memory, roughly; its texts are counted on top. */
+const BASE_SIZE = 400
+
+export class RecordedSpan implements SpanPort {
+  readonly #segment: Segment
+  readonly #data: MutableSpanData
+  #attributeCount = 0
+  #size = BASE_SIZE
+  #ended = false
+
+  constructor(segment: Segment, seed: SpanSeed) {
+    const { owner } = segment
+    this.#segment = segment
+    this.#data = {
+      traceId: segment.seed.traceId,
+      spanId: owner.nextSpanId(),
+      parentSpanId: seed.parentSpanId,
+      name: seed.name,
+      kind: seed.kind,
+      service: owner.service,
+      startTime: roundToMicros(toEpochMs(seed.startTime) ?? segment.seed.anchor + seed.startedAt),
+      duration: 0,
+      status: 'unset',
+      statusMessage: undefined,
+      attributes: seed.attributes,
+      events: NO_EVENTS,
+      links: NO_LINKS,
+      resource: owner.resource,
+      flags: segment.flags,
+      traceState: segment.seed.traceState,
+      parentIsRemote: seed.parentIsRemote,
+      droppedAttributes: undefined,
+      droppedEvents: undefined,
+      droppedLinks: undefined,
+    }
+    segment.spanStarted(this)
+  }
+
+  spanContext(): SpanContext {
+    const { traceId, spanId, traceState } = this.#data
+    return { traceId, spanId, traceFlags: this.#segment.flags, traceState }
+  }
+
+  isRecording(): boolean {
+    return !this.#ended
+  }
+
+  setAttribute(name: string, value: unknown): this {
+    if (!this.#ended) this.#set(String(name), value)
+    return this
+  }
+
+  setAttributes(attributes: AttributesInput): this {
+    if (this.#ended) return this
+    for (const name of keysOf(attributes)) this.#set(name, readProperty(attributes, name))
+    return this
+  }
+
+  #set(name: string, value: unknown): void {
+    const { limits } = this.#segment.owner.options
+    const clean = toAttributeValue(value, limits.valueLength)
+    if (clean === undefined || name === '__proto__') return
+    if (!Object.hasOwn(this.#data.attributes, name) && ++this.#attributeCount > limits.attributes) return this.#dropAttributes(1)
+    this.#data.attributes[name] = clean
+    this.#size += name.length + (typeof clean === 'string' ? clean.length : 8)
+  }
+
+  #dropAttributes(count: number): void {
+    this.#data.droppedAttributes = (this.#data.droppedAttributes ?? 0) + count
+    this.#segment.owner.counters.attributesDropped += count
+  }
+
+  addEvent(name: string, attributes?: AttributesInput | TimeInput, time?: TimeInput): this {
+    const isTime = typeof attributes === 'number' || attributes instanceof Date || Array.isArray(attributes)
+    const at = isTime ? (attributes as TimeInput) : time
+    this.#addEvent(String(name), isTime ? undefined : (attributes as AttributesInput | undefined), at)
+    return this
+  }
+
+  #addEvent(name: string, input: AttributesInput | undefined, time: TimeInput | undefined): void {
+    if (this.#ended) return
+    const { limits } = this.#segment.owner.options
+    if (this.#data.events.length >= limits.events) {
+      this.#data.droppedEvents = (this.#data.droppedEvents ?? 0) + 1
+      return
+    }
+    const { attributes, dropped } = toAttributes(input, limits)
+    const event = { name: cut(name, limits.valueLength), time: roundToMicros(toEpochMs(time) ?? this.#now()), attributes }
+    if (this.#data.events === NO_EVENTS) this.#data.events = []
+    this.#data.events.push(dropped > 0 ? { ...event, droppedAttributes: dropped } : event)
+    this.#size += sizeOf(attributes)
+  }
+
+  addLink(link: LinkInput): this {
+    if (this.#ended) return this
+    const { limits } = this.#segment.owner.options
+    const context = readProperty(link, 'context') as SpanContext | undefined
+    if (typeof context?.traceId !== 'string' || typeof context.spanId !== 'string') return this
+    if (this.#data.links.length >= limits.links) {
+      this.#data.droppedLinks = (this.#data.droppedLinks ?? 0) + 1
+      return this
+    }
+    const { attributes, dropped } = toAttributes(link.attributes, limits)
+    if (this.#data.links === NO_LINKS) this.#data.links = []
+    const { traceId, spanId, traceFlags: flags, traceState } = context
+    this.#data.links.push({ traceId, spanId, flags, traceState, attributes, ...(dropped > 0 ? { droppedAttributes: dropped } : undefined) })
+    this.#size += 100 + sizeOf(attributes)
+    return this
+  }
+
+  recordException(error: unknown, time?: TimeInput): void {
+    if (!this.#ended) this.#record(error, time)
+  }
+
+  #record(error: unknown, time?: TimeInput): void {
+    if (!this.#isNew(error)) return
+    const info = readException(error, this.#segment.owner.options.limits.valueLength)
+    this.#addEvent('exception', exceptionAttributes(info), time)
+  }
+
+  #isNew(error: unknown): boolean {
+    if (typeof error === 'object' && error !== null) return markRecorded(error, this.#data.traceId)
+    if (this.#segment.lastThrown === error) return false
+    this.#segment.lastThrown = error
+    return true
+  }
+
+  fail(error: unknown): this {
+    if (this.#ended) return this
+    const { message, errorType } = readException(error, this.#segment.owner.options.limits.valueLength)
+    this.#record(error)
+    if (this.#data.attributes['error.type'] === undefined) this.#set('error.type', errorType)
+    return this.setStatus({ code: 'error', message })
+  }
+
+  setStatus(status: StatusInput): this {
+    if (this.#ended || this.#data.status === 'ok') return this
+    const given = readProperty(status, 'code')
+    const code = typeof given === 'number' ? STATUSES[given] : (given as SpanStatus)
+    if (code === undefined || !STATUSES.includes(code)) return this
+    const message = readProperty(status, 'message')
+    this.#data.status = code
+    this.#data.statusMessage =
+      code === 'error' && typeof message === 'string' ? cut(message, this.#segment.owner.options.limits.valueLength) : undefined
+    return this
+  }
+
+  updateName(name: string): this {
+    if (!this.#ended) this.#data.name = cut(String(name), this.#segment.owner.options.limits.valueLength)
+    return this
+  }
+
+  keep(reason?: string): this {
+    if (reason !== undefined) this.setAttribute('clew.keep.reason', reason)
+    this.#segment.keep('user')
+    return this
+  }
+
+  end(endTime?: TimeInput): void {
+    if (this.#ended) return
+    this.#ended = true
+    const explicit = toEpochMs(endTime)
+    const duration = explicit === undefined ? this.#elapsed() : explicit - this.#data.startTime
+    this.#data.duration = duration > 0 ? roundToMicros(duration) : 0
+    this.#segment.spanEnded(this, this.#data, this.#size)
+  }
+
+  [Symbol.dispose](): void {
+    this.end()
+  }
+
+  /** Milliseconds since the start, on the monotonic clock; from an explicit start time by the wall clock it was given in. */
+  #elapsed(): number {
+    return this.#now() - this.#data.startTime
+  }
+
+  #now(): number {
+    return this.#segment.seed.anchor + this.#segment.owner.monotonic()
+  }
+
+  startChild(name: string, options: SpanOptions | undefined): RecordedSpan {
+    const segment = this.#segment
+    if (this.#ended && !segment.takesSpans())
+      return segment.owner.startRoot(name, { ...options, links: [{ context: this.spanContext() }, ...(options?.links ?? [])] })
+    const child = new RecordedSpan(segment, {
+      name: typeof name === 'string' ? name : String(name),
+      kind: options?.kind ?? 'internal',
+      parentSpanId: this.#data.spanId,
+      parentIsRemote: undefined,
+      attributes: {},
+      startTime: options?.startTime,
+      startedAt: segment.owner.monotonic(),
+    })
+    if (options !== undefined) child.#apply(options)
+    if (segment.rootEnded) child.#set('clew.after_root', true)
+    return child
+  }
+
+  #apply(options: SpanOptions): void {
+    if (options.attributes) this.setAttributes(options.attributes)
+    options.links?.forEach((link) => this.addLink(link))
+  }
+
+  localRoot(): Span {
+    return this.#segment.root ?? this
+  }
+
+  traceContext(): TraceContext {
+    const { traceId, spanId, parentSpanId } = this.#data
+    return {
+      traceId,
+      spanId,
+      service: this.#segment.owner.service,
+      sampled: this.#segment.kept,
+      traceFlags: this.#segment.flags,
+      ...(parentSpanId !== undefined ? { parentSpanId } : undefined),
+      ...definedIds(this.#segment.seed),
+    }
+  }
+
+  outgoing(): InjectContext {
+    const { traceId, spanId, parentSpanId, traceState } = this.#data
+    return { traceId, spanId, parentSpanId, flags: this.#segment.flags, traceState, externalId: this.#segment.seed.externalId }
+  }
+
+  /** The segment, for the request this span is the local root of. */
+  get segment(): Segment {
+    return this.#segment
+  }
+}
+
+function sizeOf(attributes: Attributes): number {
+  let size = 0
+  for (const name in attributes) {
+    const value = attributes[name]
+    size += name.length + (typeof value === 'string' ? value.length : 8)
+  }
+  return size
+}
