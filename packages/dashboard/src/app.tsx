@@ -69,7 +69,14 @@ function OpenBox(): JSX.Element {
   }
   return (
     <form class="open-box" role="search" onSubmit={open}>
-      <input name="id" type="search" placeholder="Open a trace by its id" aria-label="Trace id or external id" autocomplete="off" spellcheck={false} />
+      <input
+        name="id"
+        type="search"
+        placeholder="Open a trace by its id"
+        aria-label="Trace id or external id"
+        autocomplete="off"
+        spellcheck={false}
+      />
       <button class="button" type="submit">
         Open
       </button>

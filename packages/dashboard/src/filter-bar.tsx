@@ -7,7 +7,12 @@ import { SINCE, countConditions, parseDuration } from './query.js'
 import type { TraceFilter } from './query.js'
 import { serviceNames } from './services.js'
 
-const SINCE_LABELS: Readonly<Record<(typeof SINCE)[number], string>> = { '15m': '15 minutes', '1h': 'hour', '6h': '6 hours', '24h': '24 hours' }
+const SINCE_LABELS: Readonly<Record<(typeof SINCE)[number], string>> = {
+  '15m': '15 minutes',
+  '1h': 'hour',
+  '6h': '6 hours',
+  '24h': '24 hours',
+}
 
 interface FilterProps {
   readonly filter: TraceFilter
@@ -45,7 +50,11 @@ export function FilterBar({ filter, change, children }: FilterProps & { children
 }
 
 /** A filter with one field changed; an empty value takes the condition away. */
-function withField<Name extends keyof TraceFilter>(filter: TraceFilter, name: Name, value: TraceFilter[Name] | '' | undefined): TraceFilter {
+function withField<Name extends keyof TraceFilter>(
+  filter: TraceFilter,
+  name: Name,
+  value: TraceFilter[Name] | '' | undefined,
+): TraceFilter {
   const { [name]: _old, ...rest } = filter
   return value === undefined || value === '' ? rest : { ...rest, [name]: value }
 }
@@ -129,7 +138,14 @@ function DurationField({ filter, change }: FilterProps): JSX.Element {
 }
 
 function SinceField({ filter, change }: FilterProps): JSX.Element {
-  const pick = (text: string): void => change(withField(filter, 'since', SINCE.find((value) => value === text)))
+  const pick = (text: string): void =>
+    change(
+      withField(
+        filter,
+        'since',
+        SINCE.find((value) => value === text),
+      ),
+    )
   return (
     <label class="field">
       <span>Within the last</span>

@@ -3,7 +3,17 @@ import type { ComponentChildren, JSX } from 'preact'
 /** clew's mark: a ball of thread. */
 export function Mark(): JSX.Element {
   return (
-    <svg class="mark" viewBox="0 0 32 32" width="22" height="22" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" aria-hidden="true">
+    <svg
+      class="mark"
+      viewBox="0 0 32 32"
+      width="22"
+      height="22"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2.4"
+      stroke-linecap="round"
+      aria-hidden="true"
+    >
       <circle cx="14" cy="15" r="10.5" />
       <path d="M5 11c6-3 13-1 18 6M4 17c6-2 11 0 15 7M9 6.500c6 1 11 4 15 9M21 23c2 3 5 4 8 4" />
     </svg>
@@ -82,7 +92,15 @@ export function CloseIcon(): JSX.Element {
 function Icon(props: { class: string; label?: string | undefined; children: ComponentChildren }): JSX.Element {
   const meaning = props.label === undefined ? { 'aria-hidden': true } : { role: 'img' as const, 'aria-label': props.label }
   return (
-    <svg class={`icon ${props.class}`} viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" {...meaning}>
+    <svg
+      class={`icon ${props.class}`}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.6"
+      stroke-linecap="round"
+      {...meaning}
+    >
       {props.children}
     </svg>
   )

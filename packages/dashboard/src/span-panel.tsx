@@ -68,7 +68,9 @@ function SpanFigures({ node, model, trace, reveal }: SpanPanelProps): JSX.Elemen
       <Pair name="Starts">
         {formatDuration(node.startTime - model.startTime)} after the trace, at {formatTime(span.startTime)}
       </Pair>
-      {Math.abs(shift) > 0.01 && <Pair name="Clock">{`drawn ${formatDuration(Math.abs(shift))} ${shift > 0 ? 'later' : 'earlier'} than recorded`}</Pair>}
+      {Math.abs(shift) > 0.01 && (
+        <Pair name="Clock">{`drawn ${formatDuration(Math.abs(shift))} ${shift > 0 ? 'later' : 'earlier'} than recorded`}</Pair>
+      )}
       <Pair name="Parent">
         {parent ? (
           <button type="button" class="link" onClick={() => reveal(parent)}>
@@ -106,7 +108,12 @@ function ExceptionDetails({ event }: { event: SpanEvent }): JSX.Element {
   )
 }
 
-function AttributeSection(props: { title: string; attributes: Attributes; dropped?: number | undefined; folded?: boolean }): JSX.Element | null {
+function AttributeSection(props: {
+  title: string
+  attributes: Attributes
+  dropped?: number | undefined
+  folded?: boolean
+}): JSX.Element | null {
   const count = Object.keys(props.attributes).length
   if (count === 0 && !props.dropped) return null
   return (

@@ -33,7 +33,9 @@ export function TraceHead({ trace, reload }: { trace: Trace; reload: () => void 
         <Figure name="Duration">
           <strong>{formatDuration(trace.duration)}</strong>
         </Figure>
-        {trace.totalDuration - trace.duration > 0.5 && <Figure name="Until the last span ended">{`${formatDuration(trace.totalDuration)} with what followed`}</Figure>}
+        {trace.totalDuration - trace.duration > 0.5 && (
+          <Figure name="Until the last span ended">{`${formatDuration(trace.totalDuration)} with what followed`}</Figure>
+        )}
         <Figure name="Began">{formatTime(trace.startTime)}</Figure>
         <Figure name="Spans">{formatCount(trace.spans.length, 'span')}</Figure>
         <Figure name="Services">{formatCount(trace.services.length, 'service')}</Figure>

@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect } from 'preact/hooks'
 import { FilterBar } from './filter-bar.js'
 import { formatAgo, formatCount, formatTime } from './format.js'
+import { ErrorIcon } from './icons.js'
 import { useRetry } from './load.js'
 import { arrival, navigate, place, readScroll, toHref } from './navigation.js'
 import { ServiceChip, StateIcon } from './parts.js'
@@ -44,6 +45,11 @@ function TraceResults({ query, reload }: { query: string; reload: () => void }):
   if (items.length === 0) return countConditions(parseFilter(query)) > 0 ? <NothingFound /> : <NothingYet />
   return (
     <>
+      {failure && (
+        <p class="banner" role="alert">
+          <ErrorIcon /> {failure.message} These are the traces as they were at {formatTime(pages.loadedAt)}.
+        </p>
+      )}
       <TraceTable items={items} now={pages.loadedAt} />
       <ListFoot count={items.length} />
     </>
@@ -111,7 +117,7 @@ function TraceRow({ item, slowest, now }: { item: TraceSummary; slowest: number;
 }
 
 function ListFoot({ count }: { count: number }): JSX.Element {
-  const { nextCursor, loading, failure } = tracePages.value
+  const { nextCursor, loading } = tracePages.value
   return (
     <div class="list-foot">
       <span class="muted">{formatCount(count, 'trace')}</span>
@@ -120,7 +126,6 @@ function ListFoot({ count }: { count: number }): JSX.Element {
           {loading ? 'Loading…' : 'More'}
         </button>
       )}
-      {failure && <span class="error-text">{failure.message}</span>}
     </div>
   )
 }

@@ -8,7 +8,7 @@ import { meetServices } from './services.js'
 
 const PAGE_SIZE = 50
 
-/** The list as far as it has been fetched. `failure` may stand beside items: then the next page failed. */
+/** The list as far as it has been fetched. `failure` may stand beside items: then a refresh or the next page failed. */
 export interface TracePages {
   readonly query: string
   readonly items: readonly TraceSummary[]
@@ -29,7 +29,9 @@ export async function loadFirstPage(query: string): Promise<void> {
   const old = tracePages.value
   tracePages.value = { query, items: old.query === query ? old.items : [], loading: true, loadedAt: old.loadedAt }
   const page = await fetchPage(query)
-  if (page) tracePages.value = { query, ...page, loading: false, loadedAt: Date.now() }
+  if (!page) return
+  const items = page.failure ? tracePages.value.items : page.items
+  tracePages.value = { query, ...page, items, loading: false, loadedAt: page.failure ? old.loadedAt : Date.now() }
 }
 
 /** Fetches the page after the last one and adds it. */

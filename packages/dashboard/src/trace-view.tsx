@@ -70,7 +70,16 @@ function TracePage({ id, explained, reload }: { id: string; explained: Explained
           select={select}
           reveal={reveal}
         />
-        {selected && <SpanPanel key={model.keys.get(selected)} node={selected} model={model} trace={trace} close={() => select(undefined)} reveal={reveal} />}
+        {selected && (
+          <SpanPanel
+            key={model.keys.get(selected)}
+            node={selected}
+            model={model}
+            trace={trace}
+            close={() => select(undefined)}
+            reveal={reveal}
+          />
+        )}
       </div>
     </div>
   )

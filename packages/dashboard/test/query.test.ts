@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { SINCE, countConditions, parseDuration, parseFilter, toApiParams, toQuery } from '../src/query.js'
 import type { TraceFilter } from '../src/query.js'
 
-const words = fc.string({ minLength: 1 }).map((text) => text.trim()).filter((text) => text !== '')
+const words = fc
+  .string({ minLength: 1 })
+  .map((text) => text.trim())
+  .filter((text) => text !== '')
 const filters: fc.Arbitrary<TraceFilter> = fc.record(
   {
     service: words,

@@ -21,7 +21,12 @@ function call(from: string, to: string, route: string, server: Omit<SpanSketch, 
     kind: 'client',
     at: server.at - 1.2,
     ms: server.ms + 2.6,
-    attributes: { 'http.request.method': method, 'server.address': to, 'url.full': `http://${to}${path}`, 'http.response.status_code': status },
+    attributes: {
+      'http.request.method': method,
+      'server.address': to,
+      'url.full': `http://${to}${path}`,
+      'http.response.status_code': status,
+    },
     ...failed,
     children: [
       {
@@ -37,7 +42,12 @@ function call(from: string, to: string, route: string, server: Omit<SpanSketch, 
 }
 
 function query(service: string, name: string, at: number, ms: number, text: string): SpanSketch {
-  const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': name.split(' ')[0]!, 'db.query.text': text, 'server.address': 'pg-1' }
+  const attributes = {
+    'db.system.name': 'postgresql',
+    'db.operation.name': name.split(' ')[0]!,
+    'db.query.text': text,
+    'server.address': 'pg-1',
+  }
   return { service, name, kind: 'client', at, ms, attributes }
 }
 
@@ -66,16 +76,37 @@ function gateway(route: string, ms: number, status: number, children: readonly S
 export function slowTrace(startTime: number): SpanData[] {
   const select = 'SELECT o.*, i.* FROM orders o JOIN items i ON i.order_id = o.id WHERE o.customer_id = ? ORDER BY o.created_at DESC'
   const orders: SpanSketch[] = [
-    { service: 'orders', name: 'loadCustomer', at: 24, ms: 9, children: [query('orders', 'SELECT customers', 25, 7, 'SELECT * FROM customers WHERE id = ?')] },
+    {
+      service: 'orders',
+      name: 'loadCustomer',
+      at: 24,
+      ms: 9,
+      children: [query('orders', 'SELECT customers', 25, 7, 'SELECT * FROM customers WHERE id = ?')],
+    },
     query('orders', 'SELECT orders', 36, 2_352, select),
-    { service: 'orders', name: 'GET', kind: 'client', at: 2_390, ms: 3, attributes: { 'db.system.name': 'redis', 'db.operation.name': 'GET' } },
-    call('orders', 'inventory', 'GET /stock/:sku', { at: 2_396, ms: 41, children: [query('inventory', 'SELECT stock', 2_399, 30, 'SELECT * FROM stock WHERE sku IN (?, ?, ?)')] }),
+    {
+      service: 'orders',
+      name: 'GET',
+      kind: 'client',
+      at: 2_390,
+      ms: 3,
+      attributes: { 'db.system.name': 'redis', 'db.operation.name': 'GET' },
+    },
+    call('orders', 'inventory', 'GET /stock/:sku', {
+      at: 2_396,
+      ms: 41,
+      children: [query('inventory', 'SELECT stock', 2_399, 30, 'SELECT * FROM stock WHERE sku IN (?, ?, ?)')],
+    }),
   ]
   return drawTrace(SLOW_ID, startTime, [
     gateway('POST /checkout', 2_500, 200, [
       call('gateway', 'auth', 'POST /verify', { at: 5, ms: 11, children: [{ service: 'auth', name: 'verify token', at: 7, ms: 8 }] }),
       call('gateway', 'orders', 'POST /orders', { at: 21, ms: 2_420, children: orders }),
-      call('gateway', 'payments', 'POST /charge', { at: 2_446, ms: 47, children: [{ service: 'payments', name: 'charge card', at: 2_450, ms: 40 }] }),
+      call('gateway', 'payments', 'POST /charge', {
+        at: 2_446,
+        ms: 47,
+        children: [{ service: 'payments', name: 'charge card', at: 2_450, ms: 40 }],
+      }),
       { service: 'gateway', name: 'render', at: 2_496, ms: 3 },
     ]),
   ])
@@ -88,7 +119,11 @@ const STACK = `CardDeclinedError: card was declined by the issuer
 
 /** Fails in payments; the failure crosses orders and the gateway. */
 export function failedTrace(startTime: number): SpanData[] {
-  const exception = { 'exception.type': 'CardDeclinedError', 'exception.message': 'card was declined by the issuer', 'exception.stacktrace': STACK }
+  const exception = {
+    'exception.type': 'CardDeclinedError',
+    'exception.message': 'card was declined by the issuer',
+    'exception.stacktrace': STACK,
+  }
   const charge: SpanSketch = {
     service: 'payments',
     name: 'charge card',
@@ -115,7 +150,15 @@ export function failedTrace(startTime: number): SpanData[] {
         ],
       }),
     ]),
-    { service: 'notifier', name: 'process mail', kind: 'consumer', at: 230, ms: 31, parentSpanId: '00000000deadbeef', attributes: { 'messaging.system': 'queue' } },
+    {
+      service: 'notifier',
+      name: 'process mail',
+      kind: 'consumer',
+      at: 230,
+      ms: 31,
+      parentSpanId: '00000000deadbeef',
+      attributes: { 'messaging.system': 'queue' },
+    },
   ])
 }
 
@@ -132,11 +175,22 @@ export function bigTrace(startTime: number, spanCount: number = BIG_SPANS): Span
       ms: step * 0.95,
       children: [
         query('reports', 'SELECT totals', at + step * 0.1, step * 0.6, 'SELECT sum(total) FROM orders WHERE day = ?'),
-        { service: 'reports', name: 'format', at: at + step * 0.75, ms: step * 0.15, ...(index === rows - 40 ? { failed: 'Invalid currency' } : {}) },
+        {
+          service: 'reports',
+          name: 'format',
+          at: at + step * 0.75,
+          ms: step * 0.15,
+          ...(index === rows - 40 ? { failed: 'Invalid currency' } : {}),
+        },
       ],
     }
   })
-  const padding = Array.from({ length: spanCount - 3 - rows * 3 }, (): SpanSketch => ({ service: 'gateway', name: 'write', at: 1_510, ms: 1 }))
+  const padding = Array.from({ length: spanCount - 3 - rows * 3 }, (): SpanSketch => ({
+    service: 'gateway',
+    name: 'write',
+    at: 1_510,
+    ms: 1,
+  }))
   return drawTrace(BIG_ID, startTime, [
     gateway('GET /reports/:id', 1_520, 200, [call('gateway', 'reports', 'GET /reports/:id', { at: 4, ms: 1_500, children }), ...padding]),
   ])
@@ -148,12 +202,18 @@ export function everydayTraces(startTime: number, count: number): SpanData[][] {
     const at = startTime + index * 3_700
     const id = toHexId(index + 1, 32)
     const ms = 12 + ((index * 37) % 83)
-    if (index % 5 === 4) return drawTrace(id, at, [gateway('GET /products', ms, 200, [call('gateway', 'inventory', 'GET /stock', { at: 4, ms: ms - 9 })])])
+    if (index % 5 === 4)
+      return drawTrace(id, at, [gateway('GET /products', ms, 200, [call('gateway', 'inventory', 'GET /stock', { at: 4, ms: ms - 9 })])])
     const orders = call('gateway', 'orders', 'GET /orders/:id', {
       at: 9,
       ms: ms + 10,
       children: [query('orders', 'SELECT orders', 12, ms, 'SELECT * FROM orders WHERE id = ?')],
     })
-    return drawTrace(id, at, [gateway('GET /orders/:id', ms + 24, index % 11 === 3 ? 404 : 200, [call('gateway', 'auth', 'POST /verify', { at: 2, ms: 4 }), orders])])
+    return drawTrace(id, at, [
+      gateway('GET /orders/:id', ms + 24, index % 11 === 3 ? 404 : 200, [
+        call('gateway', 'auth', 'POST /verify', { at: 2, ms: 4 }),
+        orders,
+      ]),
+    ])
   })
 }
