@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redactUrl } from '../src/url.js'
 
+type Case = readonly [rule: string, url: string, expected: string]
+
 describe('redactUrl (OpenTelemetry semantic conventions, url.full)', () => {
-  it.each([
+  it.each<Case>([
     ['user and password', 'https://user:pass@example.com/a', 'https://REDACTED:REDACTED@example.com/a'],
     ['a user alone', 'https://token@example.com', 'https://REDACTED:REDACTED@example.com'],
     ['a password with marks that should have been encoded', 'redis://u:p#s?s/@host:6379/0', 'redis://REDACTED:REDACTED@host:6379/0'],
@@ -23,7 +25,7 @@ describe('redactUrl (OpenTelemetry semantic conventions, url.full)', () => {
       'sig',
       'X-Goog-Signature',
       'x-amz-signature',
-    ].map((name) => [name, `https://s3/a?${name}=x&b=1`, `https://s3/a?${name}=REDACTED&b=1`] as const),
+    ].map((name): Case => [name, `https://s3/a?${name}=x&b=1`, `https://s3/a?${name}=REDACTED&b=1`]),
   ])('masks %s', (_rule, url, expected) => {
     expect(redactUrl(url)).toBe(expected)
   })
