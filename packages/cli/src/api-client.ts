@@ -11,7 +11,7 @@ export interface ServerAddress {
 }
 
 /** A trace with its explanation. */
-export interface ExplainedTrace {
+interface ExplainedTrace {
   readonly trace: Trace
   readonly analysis: TraceAnalysis
 }

@@ -20,8 +20,7 @@ export async function listErrors(request: ErrorsRequest, terminal: Terminal): Pr
   return reportCount(terminal, items.length, `errors of ${date} (UTC)`)
 }
 
-/** Draws errors as a table, one row a group. */
-export function formatErrors(groups: readonly ErrorGroup[], terminal: Terminal): string[] {
+function formatErrors(groups: readonly ErrorGroup[], terminal: Terminal): string[] {
   const { red, dim } = terminal.colors
   const columns: Column[] = [
     { title: 'COUNT', align: 'end' },

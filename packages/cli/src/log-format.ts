@@ -32,7 +32,10 @@ export function createLogFormatter({ terminal: { colors }, highlight }: LogForma
     const level = alignText(escapeControls(view.level ?? ''), LEVEL_WIDTH)
     const span = alignText(escapeControls(view.spanId ?? '').slice(0, SPAN_WIDTH), SPAN_WIDTH)
     const margin = ' '.repeat(OFFSET_WIDTH + serviceWidth + LEVEL_WIDTH + SPAN_WIDTH + 8)
-    const [message = '', ...rest] = view.message.split('\n').map((line) => emphasise(escapeControls(line.trimEnd()), highlight, colors))
+    const [message = '', ...rest] = view.message
+      .trimEnd()
+      .split('\n')
+      .map((line) => emphasise(escapeControls(line.trimEnd()), highlight, colors))
     const head = [
       colors.dim(offset),
       colors.cyan(alignText(service, serviceWidth)),
@@ -49,7 +52,7 @@ function sourceName(source: string): string {
 }
 
 /** Time since the first record, in a column of its own: `+0.0 ms`, `+1,204.5 ms`, `+75.0 s`. */
-export function formatOffset(time: number | undefined, firstTime: number | undefined): string {
+function formatOffset(time: number | undefined, firstTime: number | undefined): string {
   if (time === undefined || firstTime === undefined) return ' '.repeat(OFFSET_WIDTH)
   const offset = time - firstTime
   const isLong = Math.abs(offset) >= 60_000

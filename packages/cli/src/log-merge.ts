@@ -24,12 +24,26 @@ interface Head {
  * @param onDisorder called once for a file whose records run backwards in time
  */
 export async function* mergeRecords(streams: readonly RecordStream[], onDisorder: (name: string) => void): AsyncGenerator<MergedRecord> {
+  try {
+    const heap = await readHeads(streams)
+    yield* mergeHeads(heap, onDisorder)
+  } finally {
+    // Closes the files that were not read to their end.
+    await Promise.all(streams.map((stream) => stream.records.return(undefined)))
+  }
+}
+
+async function readHeads(streams: readonly RecordStream[]): Promise<Head[]> {
   const heap: Head[] = []
-  const disordered = new Set<string>()
   for (const [rank, stream] of streams.entries()) {
     const next = await stream.records.next()
     if (!next.done) pushHead(heap, { stream, rank, found: next.value })
   }
+  return heap
+}
+
+async function* mergeHeads(heap: Head[], onDisorder: (name: string) => void): AsyncGenerator<MergedRecord> {
+  const disordered = new Set<string>()
   for (let head = heap[0]; head !== undefined; head = heap[0]) {
     const { stream, rank, found } = head
     yield { ...found, source: stream.name }

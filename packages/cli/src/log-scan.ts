@@ -68,7 +68,7 @@ function* scanRegion(region: string, matcher: LogMatcher, state: ScanState): Gen
   for (let hit = pattern.exec(region); hit !== null; hit = pattern.exec(region)) {
     const start = findRecordStart(region, hit.index, scanned)
     const end = findRecordEnd(region, hit.index)
-    const record = parseLogRecord(region.slice(start, end).trimEnd())
+    const record = parseLogRecord(region.slice(start, region[end - 1] === '\n' ? end - 1 : end))
     if (matcher.matches(record)) {
       const time = record.time ?? findLastTime(region, scanned, start) ?? state.time
       if (time !== undefined) state.time = time

@@ -266,7 +266,7 @@ test('shows control characters of a log instead of obeying them', async () => {
 })
 
 test('passes lines through byte for byte with --json', async () => {
-  const line = Buffer.concat([Buffer.from(`caf\u00e9 trace_id=${TRACE} `, 'latin1'), Buffer.from([0xff, 0xfe, 0x9b]), Buffer.from('\n')])
+  const line = Buffer.concat([Buffer.from(`caf\u00e9 trace_id=${TRACE} `, 'latin1'), Buffer.from([0xff, 0xfe, 0x9b]), Buffer.from(' \r\n')])
   await using folder = await createFolder({ 'a.log': line })
   const captured = captureTerminal()
   const bytes: Buffer[] = []

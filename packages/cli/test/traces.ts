@@ -68,7 +68,7 @@ export function createAnalysis(...findings: Finding[]): TraceAnalysis {
 }
 
 /** A finding about one span. */
-export function createFinding(kind: Finding['kind'], severity: Finding['severity'], message: string, ...ids: string[]): Finding {
+function createFinding(kind: Finding['kind'], severity: Finding['severity'], message: string, ...ids: string[]): Finding {
   return { kind, severity, message, spanIds: ids.map((id) => id.padStart(16, '0')), evidence: {} }
 }
 
