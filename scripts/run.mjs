@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { MARK, listProcesses, signal } from './processes.mjs'
 
 /**
@@ -14,7 +15,7 @@ import { MARK, listProcesses, signal } from './processes.mjs'
 /**
  * @typedef {object} RunResult
  * @property {number} code
- * @property {string} output what it wrote, stdout and stderr as they came
+ * @property {string} output what it wrote, stdout and stderr as they came, without colours
  * @property {string[]} leftBehind the processes it started that still ran two seconds after it had ended (they are ended then)
  */
 
@@ -53,7 +54,7 @@ export async function run(command, args, options = {}) {
   const code = await ended(child)
   const leftBehind = await endRun(pid, mark)
   unwatch(pid)
-  return { code, output, leftBehind }
+  return { code, output: stripVTControlCharacters(output), leftBehind }
 }
 
 /**

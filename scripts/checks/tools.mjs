@@ -1,6 +1,5 @@
 // The checks that other people's tools make: each passes or fails as a whole.
 import { existsSync } from 'node:fs'
-import { stripVTControlCharacters } from 'node:util'
 import { run } from '../run.mjs'
 import { inRoot } from '../workspace.mjs'
 
@@ -15,7 +14,7 @@ export async function runTool(name, args) {
     cwd: inRoot(),
     env: { NO_COLOR: '1', FORCE_COLOR: undefined },
   })
-  return code === 0 ? [] : [stripVTControlCharacters(output).trim() || `${name} ended with code ${code}`]
+  return code === 0 ? [] : [output.trim() || `${name} ended with code ${code}`]
 }
 
 export function checkLint() {
