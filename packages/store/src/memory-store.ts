@@ -23,7 +23,7 @@ export interface MemoryStoreOptions {
  * Makes a store that keeps traces in the memory of this process, bounded by bytes and age: for tests, and for one process.
  *
  * A trace holds up to 50,000 spans; more are refused. A span that comes twice is kept once. Spans that had to go are counted in
- * `health().dropped` by reason.
+ * `health().dropped` by reason. Only spans are kept, not the logs and metrics of a batch.
  *
  * @throws {TraceError} `INVALID_OPTION` where an option cannot be used.
  *

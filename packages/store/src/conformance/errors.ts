@@ -64,6 +64,16 @@ function testDays(useStore: UseStore): void {
       expect(await store.errors({ date: '2001-01-01' })).toEqual([])
     }),
   )
+
+  it(
+    'counts a failure to the day on which the failed span started, not its trace',
+    useStore(async (store) => {
+      const failed = buildTrace(1, { spanId: 'a'.repeat(16), parentSpanId: toHexId(1, 16), status: 'error', startTime: TODAY })
+      await exportSpans(store, [buildTrace(1, { startTime: TODAY - 1 }), failed])
+      expect(await store.errors({ date: toDate(TODAY - 1) })).toEqual([])
+      expect(await store.errors({ date: toDate(TODAY) })).toMatchObject([{ count: 1, firstSeen: TODAY }])
+    }),
+  )
 }
 
 /** gateway fails because orders does, by way of an internal span that says nothing, because payments does. */
