@@ -33,7 +33,7 @@ export function maskEmails(text: string, mask: string): string {
   let done = 0
   for (let at = nextAt(text, 0); at !== -1; at = nextAt(text, Math.max(at + 1, done))) {
     const start = startOfLocalPart(text, at, done)
-    const end = endOfDomain(text, at + (text.charCodeAt(at) === AT ? 1 : 3))
+    const end = endOfAddress(text, at)
     if (start === at || end === -1) continue
     masked += text.slice(done, start) + mask
     done = end
@@ -84,6 +84,21 @@ function isLocalCode(code: number): boolean {
 export function isDomainCode(code: number): boolean {
   const lower = code | 0x20
   return (lower >= 0x61 && lower <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === DOT || code === 0x2d || code > 0x7f
+}
+
+/** `a@b.de@c.de` is masked as one. */
+function endOfAddress(text: string, at: number): number {
+  let end = -1
+  for (let next = at; isAt(text, next);) {
+    const domainEnd = endOfDomain(text, next + (text.charCodeAt(next) === AT ? 1 : 3))
+    if (domainEnd === -1) break
+    end = next = domainEnd
+  }
+  return end
+}
+
+function isAt(text: string, index: number): boolean {
+  return text.charCodeAt(index) === AT || text.startsWith('%40', index)
 }
 
 /** Where a domain with a top level of letters ends; -1 for `pkg@1.2.3`, `logo@2x.png` and `user@localhost`. */

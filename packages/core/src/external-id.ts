@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { isHexRange, isSpanId, isTraceId } from './traceparent.js'
+import { isSpanId, isTraceId } from './traceparent.js'
 
 /** What a received trace id stands for. */
 export interface TraceIdReading {
@@ -38,6 +38,8 @@ const MAX_ID_LENGTH = 128
 const MAX_HEADER_LENGTH = 1024
 const MIN_DERIVABLE_LENGTH = 6
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const PRINTABLE = /^[ -~]+$/
+const HEX = /^[0-9a-f]+$/
 const DERIVABLE = /^[A-Za-z0-9._:/+=-]+$/
 
 /** Texts that stand where an id is missing; a trace id derived from one would merge unrelated requests. */
@@ -94,7 +96,7 @@ export function readSpanId(value: string): string | undefined {
 export function normalizeExternalId(value: string): string | undefined {
   if (value.length === 0 || value.length > MAX_HEADER_LENGTH) return undefined
   const id = collapse(value)
-  return id !== undefined && id.length <= MAX_ID_LENGTH && isPrintable(id) ? id : undefined
+  return id !== undefined && id.length <= MAX_ID_LENGTH && PRINTABLE.test(id) ? id : undefined
 }
 
 /**
@@ -140,7 +142,7 @@ function toHexId(id: string, length: 16 | 32): string | undefined {
   if (id.length !== 16 && id.length !== 32 && id.length !== 36) return undefined
   const lower = id.toLowerCase()
   if (id.length === 36) return UUID.test(lower) ? lower.replaceAll('-', '').slice(0, length) : undefined
-  return isHexRange(lower, 0, lower.length) ? lower.slice(0, length).padStart(length, '0') : undefined
+  return HEX.test(lower) ? lower.slice(0, length).padStart(length, '0') : undefined
 }
 
 function isDerivable(id: string): boolean {
@@ -170,12 +172,4 @@ function collapse(value: string): string | undefined {
     only = id
   }
   return only
-}
-
-function isPrintable(id: string): boolean {
-  for (let index = 0; index < id.length; index++) {
-    const code = id.charCodeAt(index)
-    if (code < 0x20 || code > 0x7e) return false
-  }
-  return true
 }

@@ -15,31 +15,20 @@ export const FLAG_RANDOM = 0x02
 
 const KNOWN_FLAGS: number = FLAG_SAMPLED | FLAG_RANDOM
 const LENGTH = 55
-const DASH = 0x2d
-const ZERO_TRACE_ID = '0'.repeat(32)
-const ZERO_SPAN_ID = '0'.repeat(16)
-
-/** True if the character code is a hex digit as W3C Trace Context writes them: `0-9a-f`. */
-export function isHexCode(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66)
-}
-
-/** True if `value` holds nothing but lower-case hex digits from `start` up to `end`. */
-export function isHexRange(value: string, start: number, end: number): boolean {
-  for (let index = start; index < end; index++) {
-    if (!isHexCode(value.charCodeAt(index))) return false
-  }
-  return true
-}
+const LETTER_A = 0x61
+/** Fixed lengths throughout, so nothing is tried twice; measured faster than a loop over the characters. */
+const SHAPE = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
+const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/
+const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/
 
 /** True for 32 lower-case hex characters that are not all zero. */
 export function isTraceId(value: string): boolean {
-  return value.length === 32 && isHexRange(value, 0, 32) && value !== ZERO_TRACE_ID
+  return value.length === 32 && TRACE_ID.test(value)
 }
 
 /** True for 16 lower-case hex characters that are not all zero. */
 export function isSpanId(value: string): boolean {
-  return value.length === 16 && isHexRange(value, 0, 16) && value !== ZERO_SPAN_ID
+  return value.length === 16 && SPAN_ID.test(value)
 }
 
 /**
@@ -53,11 +42,10 @@ export function isSpanId(value: string): boolean {
  * // { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 }
  */
 export function parseTraceparent(value: string): Traceparent | undefined {
-  if (value.length < LENGTH || !hasShape(value)) return undefined
-  const traceId = value.slice(3, 35)
-  const spanId = value.slice(36, 52)
-  if (traceId === ZERO_TRACE_ID || spanId === ZERO_SPAN_ID) return undefined
-  return { traceId, spanId, flags: Number.parseInt(value.slice(53, 55), 16) & KNOWN_FLAGS }
+  if (value.length < LENGTH || !SHAPE.test(value) || (value.length > LENGTH && value.startsWith('00'))) return undefined
+  const lowDigit = value.charCodeAt(54)
+  const flags = (lowDigit >= LETTER_A ? lowDigit - LETTER_A + 10 : lowDigit) & KNOWN_FLAGS
+  return { traceId: value.slice(3, 35), spanId: value.slice(36, 52), flags }
 }
 
 /**
@@ -69,23 +57,4 @@ export function parseTraceparent(value: string): Traceparent | undefined {
  */
 export function formatTraceparent(traceId: string, spanId: string, flags: number): string {
   return `00-${traceId}-${spanId}-0${flags & KNOWN_FLAGS}`
-}
-
-function hasShape(value: string): boolean {
-  return (
-    value.charCodeAt(2) === DASH &&
-    value.charCodeAt(35) === DASH &&
-    value.charCodeAt(52) === DASH &&
-    hasUsableVersion(value) &&
-    isHexRange(value, 3, 35) &&
-    isHexRange(value, 36, 52) &&
-    isHexRange(value, 53, 55)
-  )
-}
-
-function hasUsableVersion(value: string): boolean {
-  if (!isHexRange(value, 0, 2)) return false
-  if (value.startsWith('00')) return value.length === LENGTH
-  if (value.startsWith('ff')) return false
-  return value.length === LENGTH || value.charCodeAt(LENGTH) === DASH
 }

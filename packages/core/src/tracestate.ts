@@ -25,7 +25,7 @@ export function normalizeTracestate(value: string): string | undefined {
 
 function readMembers(value: string): string[] | undefined {
   const members: string[] = []
-  const keys = new Set<string>()
+  const keys: string[] = []
   let count = 0
   for (let start = 0; start <= value.length; count++) {
     if (count === MAX_MEMBERS) return undefined
@@ -35,8 +35,8 @@ function readMembers(value: string): string[] | undefined {
     start = end + 1
     if (member === '') continue
     const key = readKey(member)
-    if (key === undefined || keys.has(key)) return undefined
-    keys.add(key)
+    if (key === undefined || keys.includes(key)) return undefined
+    keys.push(key)
     members.push(member)
   }
   return members

@@ -35,8 +35,13 @@ const sensitiveParameters = new Map<string, boolean>()
  */
 export function redactUrl(url: string): string {
   const path = url.includes('@') ? startOfPath(url) : 0
-  if (path === 0) return maskEmails(maskParameters(url), MASK)
-  return maskUserinfo(url.slice(0, path), `${MASK}:${MASK}`) + maskEmails(maskParameters(url.slice(path)), MASK)
+  if (path === 0) return redactRest(url)
+  return maskUserinfo(url.slice(0, path), `${MASK}:${MASK}`) + redactRest(url.slice(path))
+}
+
+/** What follows the host may hold whole URLs again: `?next=https://user:pass@example.com`. */
+function redactRest(rest: string): string {
+  return maskEmails(maskUserinfo(maskParameters(rest), MASK), MASK)
 }
 
 /** Where scheme and authority end; 0 for a relative URL. The host that follows masked credentials would look like an e-mail address. */

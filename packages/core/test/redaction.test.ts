@@ -10,6 +10,7 @@ describe('redactText', () => {
     ['e-mail addresses in percent-encoding', 'q=jo%40example.com', 'q=[REDACTED]'],
     ['e-mail addresses beyond ASCII', '<jürgen@müller.de>', '<[REDACTED]>'],
     ['several e-mail addresses', 'a@b.de,c@d.de', '[REDACTED],[REDACTED]'],
+    ['chained e-mail addresses', 'a@b.de@c.de', '[REDACTED]'],
     ['credentials in URLs', 'connect to postgres://app:s3cret@db:5432/shop failed', 'connect to postgres://[REDACTED]@db:5432/shop failed'],
     ['a password alone in a URL', 'redis://:s3cret@cache:6379', 'redis://[REDACTED]@cache:6379'],
     ['a URL password with unencoded marks', "Invalid URL 'postgres://u:p#ss@host/db'", "Invalid URL 'postgres://[REDACTED]@host/db'"],

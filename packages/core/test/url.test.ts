@@ -13,6 +13,8 @@ describe('redactUrl (OpenTelemetry semantic conventions, url.full)', () => {
     ['the value up to the next parameter', '/a?password=a=b/c?d&page=2', '/a?password=REDACTED&page=2'],
     ['names in percent-encoding', '/a?pass%77ord=x', '/a?pass%77ord=REDACTED'],
     ['a bare query', 'page=2&secret=x', 'page=2&secret=REDACTED'],
+    ['credentials in a URL inside the query', 'https://a/?next=https://u:p@b/c', 'https://a/?next=https://REDACTED@b/c'],
+    ['the same in percent-encoding', 'https://a/?next=https%3A%2F%2Fu%3Ap%40b.com', 'https://a/?next=REDACTED'],
     ['a fragment', '/cb#access_token=x&state=1', '/cb#access_token=REDACTED&state=1'],
     ['path parameters', '/a;jsessionid=x/b?c=1', '/a;jsessionid=REDACTED/b?c=1'],
     ['e-mail addresses', '/users/jo@example.com?q=jo%40example.com', '/users/REDACTED?q=REDACTED'],
