@@ -5,7 +5,7 @@ import { PARENT_SPAN_ID_HEADER, SAMPLED_HEADER, SPAN_ID_HEADER, TRACE_ID_HEADER,
 import { FLAG_RANDOM, FLAG_SAMPLED, formatTraceparent, isSpanId, isTraceId, parseTraceparent } from './traceparent.js'
 import { normalizeTracestate } from './tracestate.js'
 
-export { defaultGetter, defaultSetter } from './carrier.js'
+export { defaultGetter } from './carrier.js'
 export type { HeaderGetter } from './carrier.js'
 
 /** A family of headers that carries trace ids: W3C Trace Context, or `X-Trace-Id` and its relatives. */
