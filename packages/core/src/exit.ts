@@ -3,7 +3,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /** What is flushed at the end of the process. */
 export interface Flushable {
-  hasPending(): boolean
+  /** Changes whenever there is something new to flush; 0 where nothing waits. */
+  backlog(): number
   flush(options: { timeoutMs: number }): Promise<void>
 }
 
@@ -30,9 +31,12 @@ export function forgetOnExit(tracer: Flushable): void {
   shared.pending.delete(tracer)
 }
 
-/** Nothing is flushed in vain: every wait would bring about another `beforeExit`. */
+const lastTried = new WeakMap<Flushable, number>()
+
+/** Every wait brings about another `beforeExit`: what could not be flushed once is not tried again. */
 async function flushAll(): Promise<void> {
-  const waiting = [...shared.pending].filter((tracer) => tracer.hasPending())
+  const waiting = [...shared.pending].filter((tracer) => tracer.backlog() !== 0 && tracer.backlog() !== lastTried.get(tracer))
+  for (const tracer of waiting) lastTried.set(tracer, tracer.backlog())
   if (waiting.length > 0) await Promise.all(waiting.map((tracer) => tracer.flush({ timeoutMs: EXIT_TIMEOUT_MS })))
 }
 

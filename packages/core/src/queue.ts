@@ -54,6 +54,7 @@ export class ExportQueue {
   #retryAt = 0
   #failures = 0
   #exported = 0
+  #added = 0
   #closed = false
   readonly #dropped: Record<string, number> = {}
   readonly #exports = { ok: 0, failed: 0, retried: 0 }
@@ -67,6 +68,7 @@ export class ExportQueue {
     this.#items.push({ spans, bytes, failed })
     this.#bytes += bytes
     this.#spans += spans.length
+    this.#added += spans.length
     if (this.#bytes > this.#seed.options.maxBytes) this.#makeRoom()
     this.#schedule()
   }
@@ -81,6 +83,11 @@ export class ExportQueue {
       dropped: { ...this.#dropped },
       exports: { ...this.#exports },
     }
+  }
+
+  /** How many spans have come so far, while some of them wait; 0 where none does. */
+  backlog(): number {
+    return this.#spans === 0 ? 0 : this.#added
   }
 
   /** Exports what is there now, retrying until the deadline; false where spans are left. */

@@ -248,8 +248,8 @@ export class ClewTracer implements TracerPort, SegmentOwner {
     this.report(new TraceError('CALLBACK_FAILED', `The function given as ${option} threw`, { cause: error }))
   }
 
-  hasPending(): boolean {
-    return (this.#queue?.stats().spans ?? 0) > 0
+  backlog(): number {
+    return this.#queue?.backlog() ?? 0
   }
 
   async flush({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
