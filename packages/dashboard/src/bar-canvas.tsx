@@ -29,7 +29,7 @@ export function BarCanvas({ rows, model, width, scale, rowHeight, narrow }: BarC
     canvas.width = Math.round(width * devicePixelRatio)
     canvas.height = Math.round(height * devicePixelRatio)
     context.scale(devicePixelRatio, devicePixelRatio)
-    drawBars(context, { rows, model, colors, layout: { scale, rowHeight, narrow }, palette: readPalette(canvas) })
+    drawBars({ context, rows, model, colors, layout: { scale, rowHeight, narrow }, palette: readPalette(canvas) })
   }, [rows, model, width, scale.width, rowHeight, narrow, dark, forced, colors])
   return <canvas ref={ref} class="bars" aria-hidden="true" style={{ width: `${width}px`, height: `${height}px` }} />
 }

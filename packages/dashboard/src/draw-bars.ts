@@ -14,6 +14,7 @@ export interface BarLayout {
 
 /** Everything a drawing needs. */
 export interface BarDrawing {
+  readonly context: CanvasRenderingContext2D
   readonly rows: readonly SpanNode[]
   readonly model: TraceModel
   readonly colors: ReadonlyMap<string, number>
@@ -22,10 +23,18 @@ export interface BarDrawing {
 }
 
 interface Bar {
+  readonly node: SpanNode
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
+}
+
+interface Mark {
+  readonly x: number
+  readonly y: number
+  /** From its middle to its edge. */
+  readonly size: number
 }
 
 /** A bar that is too short to see is drawn this wide, in pixels. */
@@ -38,15 +47,16 @@ const LANE_HEIGHT = 16
 const PALE = 0.38
 
 /** Draws the grid and one bar per row: pale as a whole, solid where it lies on the critical path, framed and crossed where it failed. */
-export function drawBars(context: CanvasRenderingContext2D, drawing: BarDrawing): void {
-  drawGrid(context, drawing)
-  drawing.rows.forEach((node, index) => {
-    const bar = placeBar(node, index, drawing.layout)
-    context.fillStyle = context.strokeStyle = drawing.palette.services[drawing.colors.get(node.span.service) ?? 0]!
-    drawSpan(context, node, bar)
-    drawPath(context, node, bar, drawing)
-    drawEvents(context, node, bar, drawing)
-    if (drawing.model.failed.has(node)) drawFailure(context, bar, drawing)
+export function drawBars(drawing: BarDrawing): void {
+  const { context, rows, colors, palette, layout, model } = drawing
+  drawGrid(drawing)
+  rows.forEach((node, index) => {
+    const bar = placeBar(node, index, layout)
+    context.fillStyle = context.strokeStyle = palette.services[colors.get(node.span.service) ?? 0]!
+    drawSpan(drawing, bar)
+    drawPath(drawing, bar)
+    drawEvents(drawing, bar)
+    if (model.failed.has(node)) drawFailure(drawing, bar)
   })
 }
 
@@ -55,11 +65,10 @@ function placeBar(node: SpanNode, index: number, { scale, rowHeight, narrow }: B
   const width = Math.max(MIN_WIDTH, toX(scale, node.startTime + node.duration) - x)
   const height = narrow ? 6 : 12
   const lane = narrow ? LANE_HEIGHT : rowHeight
-  const y = (index + 1) * rowHeight - (lane + height) / 2
-  return { x, y, width, height }
+  return { node, x, y: (index + 1) * rowHeight - (lane + height) / 2, width, height }
 }
 
-function drawGrid(context: CanvasRenderingContext2D, { layout, palette, rows }: BarDrawing): void {
+function drawGrid({ context, layout, palette, rows }: BarDrawing): void {
   const { scale, rowHeight, narrow } = layout
   context.fillStyle = palette.grid
   for (const tick of findTicks(scale, TICK_GAP)) {
@@ -69,36 +78,36 @@ function drawGrid(context: CanvasRenderingContext2D, { layout, palette, rows }: 
   }
 }
 
-function drawSpan(context: CanvasRenderingContext2D, node: SpanNode, bar: Bar): void {
+function drawSpan({ context }: BarDrawing, bar: Bar): void {
+  const { place } = bar.node
   context.globalAlpha = PALE
   fillRound(context, bar)
   context.globalAlpha = 1
-  if (node.place === 'inferred' || node.place === 'orphan') frame(context, bar, [3, 2])
+  if (place === 'inferred' || place === 'orphan') frame(context, bar, [3, 2])
 }
 
-function drawPath(context: CanvasRenderingContext2D, node: SpanNode, bar: Bar, { model, layout }: BarDrawing): void {
-  for (const stretch of model.path.get(node) ?? []) {
+function drawPath({ context, model, layout }: BarDrawing, bar: Bar): void {
+  for (const stretch of model.path.get(bar.node) ?? []) {
     const x = Math.max(bar.x, toX(layout.scale, stretch.startTime))
     const end = Math.min(bar.x + bar.width, toX(layout.scale, stretch.startTime + stretch.duration))
     fillRound(context, { ...bar, x, width: Math.max(1, end - x) })
   }
 }
 
-function drawEvents(context: CanvasRenderingContext2D, node: SpanNode, bar: Bar, { model, layout, palette }: BarDrawing): void {
+function drawEvents({ context, model, layout, palette }: BarDrawing, { node, y, height }: Bar): void {
   const shift = node.startTime - node.span.startTime
   for (const event of node.span.events) {
     if (event.time + shift > model.endTime) continue
     context.fillStyle = event.name === 'exception' ? palette.error : palette.ink
-    drawDiamond(context, toX(layout.scale, event.time + shift), bar.y + bar.height / 2, bar.height / 3)
+    drawDiamond(context, { x: toX(layout.scale, event.time + shift), y: y + height / 2, size: height / 3 })
   }
 }
 
-function drawFailure(context: CanvasRenderingContext2D, bar: Bar, { layout, palette }: BarDrawing): void {
+function drawFailure({ context, layout, palette }: BarDrawing, bar: Bar): void {
   context.strokeStyle = palette.error
   frame(context, bar, [])
   const size = layout.narrow ? 3 : 3.5
-  const x = bar.x + bar.width + 4 + size
-  drawCross(context, x, bar.y + bar.height / 2, size)
+  drawCross(context, { x: bar.x + bar.width + 4 + size, y: bar.y + bar.height / 2, size })
 }
 
 function fillRound(context: CanvasRenderingContext2D, bar: Bar): void {
@@ -116,7 +125,7 @@ function frame(context: CanvasRenderingContext2D, bar: Bar, dashes: number[]): v
   context.setLineDash([])
 }
 
-function drawDiamond(context: CanvasRenderingContext2D, x: number, y: number, size: number): void {
+function drawDiamond(context: CanvasRenderingContext2D, { x, y, size }: Mark): void {
   context.beginPath()
   context.moveTo(x, y - size)
   context.lineTo(x + size, y)
@@ -125,7 +134,7 @@ function drawDiamond(context: CanvasRenderingContext2D, x: number, y: number, si
   context.fill()
 }
 
-function drawCross(context: CanvasRenderingContext2D, x: number, y: number, size: number): void {
+function drawCross(context: CanvasRenderingContext2D, { x, y, size }: Mark): void {
   context.lineWidth = 2
   context.lineCap = 'round'
   context.beginPath()

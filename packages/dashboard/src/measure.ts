@@ -2,6 +2,9 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { findWindow } from './layout.js'
 import type { RowWindow } from './layout.js'
 
+/** Below this width labels stand above their bars instead of beside them. */
+export const NARROW = '(max-width: 719px)'
+
 interface ElementRef {
   readonly current: HTMLElement | null
 }

@@ -18,8 +18,8 @@ export function ServiceShares({ rows }: { rows: readonly BreakdownRow[] }): JSX.
           <li key={row.service} class={toServiceClass(row.service)} title={describe(row)}>
             <span class="swatch" />
             <span class="share-service">{row.service}</span>
-            <span class="share-percent">{formatShare(row.share)}</span>
-            <span class="muted">{formatDuration(row.pathTime)}</span>
+            {row.pathTime > 0 && <span class="share-percent">{formatShare(row.share)}</span>}
+            <span class="muted">{row.pathTime > 0 ? formatDuration(row.pathTime) : 'off the path'}</span>
           </li>
         ))}
       </ul>

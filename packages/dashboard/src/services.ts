@@ -17,7 +17,7 @@ export function meetServices(names: Iterable<string>): void {
 }
 
 /** Asks the server for its services. */
-export async function loadServices(signal: AbortSignal): Promise<void> {
-  const answer = await fetchServices(signal)
+export async function loadServices(abort: AbortSignal): Promise<void> {
+  const answer = await fetchServices(abort)
   if (answer.ok) meetServices(answer.value.items.map((service) => service.name))
 }

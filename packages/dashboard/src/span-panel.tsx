@@ -23,7 +23,7 @@ export function SpanPanel(props: SpanPanelProps): JSX.Element {
   const exceptions = span.events.filter((event) => event.name === 'exception')
   const events = span.events.filter((event) => event.name !== 'exception')
   return (
-    <aside class="panel" aria-label={`Span ${span.name}`}>
+    <aside class="panel" aria-label={`Span ${span.name}`} onKeyDown={(event) => event.key === 'Escape' && props.close()}>
       <header class="panel-head">
         <ServiceChip name={span.service} />
         <span class="badge">{span.kind}</span>

@@ -18,7 +18,7 @@ export function FailureState({ failure, retry }: { failure: Failure; retry: () =
       <h2>{TITLES[failure.kind]}</h2>
       <p>{failure.message}</p>
       {failure.kind === 'offline' && <p class="muted">Asking again every {RETRY_MS / 1_000} seconds.</p>}
-      {failure.kind === 'not-found' && <p class="muted">It may have been passed over by sampling, or its time in the store is over.</p>}
+      {failure.kind === 'not-found' && <p class="muted">Sampling may have passed it over, or its spans are still on their way.</p>}
       <button type="button" class="button" onClick={retry}>
         Try again
       </button>

@@ -41,9 +41,9 @@ export async function loadNextPage(): Promise<void> {
   tracePages.value = { ...old, loading: true }
   const page = await fetchPage(old.query, old)
   if (!page) return
-  const { nextCursor, failure, ...rest } = old
-  const kept = page.failure && nextCursor !== undefined ? { nextCursor } : {}
-  tracePages.value = { ...rest, ...kept, ...page, items: [...old.items, ...page.items], loading: false }
+  const { query, loadedAt, nextCursor } = old
+  const rest = page.failure ? { ...page, nextCursor } : page // so that it can be asked for again
+  tracePages.value = { query, loadedAt, ...rest, items: [...old.items, ...page.items], loading: false }
 }
 
 /** Undefined where a newer question took over. */

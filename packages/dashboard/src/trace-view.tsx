@@ -15,6 +15,7 @@ import { FailureState, LoadingState } from './states.js'
 import { TraceHead } from './trace-head.js'
 import { createTraceModel, listRows, unfoldTo } from './trace-model.js'
 import { Waterfall } from './waterfall.js'
+import type { WaterfallProps } from './waterfall.js'
 
 /** One trace: its answer first, then its waterfall, then whatever span is asked about. */
 export function TraceView({ id }: { id: string }): JSX.Element {
@@ -32,26 +33,24 @@ function toTitle({ trace }: ExplainedTrace): string {
   return `${trace.root.service} ${spanLabel(trace.root)} ${formatDuration(trace.duration)} – clew`
 }
 
-function TracePage({ id, explained, reload }: { id: string; explained: ExplainedTrace; reload: () => void }): JSX.Element {
-  const { trace, analysis } = explained
-  const model = useMemo(() => createTraceModel(explained), [explained])
-  useMemo(() => meetServices(trace.services.map((service) => service.name)), [trace])
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set())
-  const rows = useMemo(() => listRows(model, collapsed), [model, collapsed])
-  const selected = findSelected(model.nodes)
-  const [cursorKey, setCursorKey] = useState(selected ? model.keys.get(selected)! : model.firstId)
+interface TracePageProps {
+  readonly id: string
+  readonly explained: ExplainedTrace
+  readonly reload: () => void
+}
 
-  const select = (node: SpanNode | undefined): void => navigate(toTracePath(id, node && model.keys.get(node)), { replace: true })
-  const reveal = (node: SpanNode): void => {
-    setCollapsed(unfoldTo(model, node, collapsed))
-    setCursorKey(model.keys.get(node)!)
-    select(node)
-  }
+function TracePage({ id, explained, reload }: TracePageProps): JSX.Element {
+  const { trace, analysis } = explained
+  const state = useWaterfallState(id, explained)
+  const { model, selected, select, reveal } = state
   const revealId = (spanId: string): void => {
     const node = model.nodes.get(spanId)
     if (node) reveal(node)
   }
-
+  const close = (): void => {
+    select(undefined)
+    document.querySelector<HTMLElement>('.treegrid')?.focus({ preventScroll: true }) // else the focus is lost with the panel
+  }
   return (
     <div class="trace-view">
       <TraceHead trace={trace} reload={reload} />
@@ -59,30 +58,31 @@ function TracePage({ id, explained, reload }: { id: string; explained: Explained
       <ServiceShares rows={analysis.breakdown} />
       <Issues issues={trace.issues} reveal={revealId} />
       <div class={`trace-body ${selected ? 'with-panel' : ''}`}>
-        <Waterfall
-          model={model}
-          rows={rows}
-          collapsed={collapsed}
-          collapse={setCollapsed}
-          cursor={model.nodes.get(cursorKey) ?? model.roots[0]}
-          moveTo={(node) => (selected ? reveal(node) : setCursorKey(model.keys.get(node)!))}
-          selected={selected}
-          select={select}
-          reveal={reveal}
-        />
-        {selected && (
-          <SpanPanel
-            key={model.keys.get(selected)}
-            node={selected}
-            model={model}
-            trace={trace}
-            close={() => select(undefined)}
-            reveal={reveal}
-          />
-        )}
+        <Waterfall {...state} />
+        {selected && <SpanPanel key={model.keys.get(selected)} node={selected} model={model} trace={trace} close={close} reveal={reveal} />}
       </div>
     </div>
   )
+}
+
+/** What is folded, where the cursor is (here) and which span is selected (in the address). Keys outlast a refresh of the trace. */
+function useWaterfallState(id: string, explained: ExplainedTrace): WaterfallProps {
+  const model = useMemo(() => createTraceModel(explained), [explained])
+  useMemo(() => meetServices(explained.trace.services.map((service) => service.name)), [explained])
+  const [collapsed, collapse] = useState<ReadonlySet<string>>(new Set())
+  const rows = useMemo(() => listRows(model, collapsed), [model, collapsed])
+  const selected = findSelected(model.nodes)
+  const [cursorKey, setCursorKey] = useState(selected ? model.keys.get(selected)! : model.firstId)
+
+  const select = (node: SpanNode | undefined): void => navigate(toTracePath(id, node && model.keys.get(node)), { replace: true })
+  const reveal = (node: SpanNode): void => {
+    collapse(unfoldTo(model, node, collapsed))
+    setCursorKey(model.keys.get(node)!)
+    select(node)
+  }
+  const moveTo = (node: SpanNode): void => (selected ? reveal(node) : setCursorKey(model.keys.get(node)!))
+  const cursor = model.nodes.get(cursorKey) ?? model.roots[0]
+  return { model, rows, collapsed, collapse, cursor, moveTo, selected, select, reveal }
 }
 
 /** The span named in the address, where the trace has it. */

@@ -6,7 +6,10 @@ import type { WaterfallProps } from './waterfall.js'
 /** What stands above the waterfall: how to read its bars, folding, and the way from error to error. */
 export function WaterfallTools(props: WaterfallProps): JSX.Element {
   const { model, collapsed, collapse } = props
-  const foldable = [...model.nodes.values()].filter((node) => node.children.length > 0 && node.depth > 0)
+  const foldAll = (): void => {
+    const foldable = [...model.nodes].filter(([, node]) => node.children.length > 0 && node.depth > 0)
+    collapse(new Set(foldable.map(([key]) => key)))
+  }
   return (
     <div class="tools">
       <h2>{formatCount(model.nodes.size, 'span')}</h2>
@@ -15,9 +18,9 @@ export function WaterfallTools(props: WaterfallProps): JSX.Element {
         <span class="key-bar" /> off it
       </p>
       <ErrorSteps {...props} />
-      {foldable.length > 0 && (
+      {model.nodes.size > model.roots.length && (
         <div class="tool-group">
-          <button type="button" class="button" onClick={() => collapse(new Set(foldable.map((node) => model.keys.get(node)!)))}>
+          <button type="button" class="button" onClick={foldAll}>
             Fold all
           </button>
           <button type="button" class="button" disabled={collapsed.size === 0} onClick={() => collapse(new Set())}>

@@ -1,17 +1,15 @@
 import type { SpanNode } from '@clew/analysis'
 import type { JSX } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { END_ROOM, TimeAxis } from './axis.js'
 import { BarCanvas } from './bar-canvas.js'
-import { useMedia, useRowWindow, useWidth } from './measure.js'
+import { useCursorInView } from './cursor-view.js'
+import { NARROW, useMedia, useRowWindow, useWidth } from './measure.js'
 import { SpanRow } from './span-row.js'
 import type { TraceModel } from './trace-model.js'
 import { readTreeKey } from './treegrid-keys.js'
 import type { TreeAction } from './treegrid-keys.js'
 import { WaterfallTools } from './waterfall-tools.js'
-
-/** Below this width labels stand above their bars instead of beside them. */
-export const NARROW = '(max-width: 719px)'
 
 export interface WaterfallProps {
   readonly model: TraceModel
@@ -31,7 +29,7 @@ export interface WaterfallProps {
 
 /** The spans of a trace on a time axis. Only rows near the viewport exist; their bars share one canvas that scrolls with them. */
 export function Waterfall(props: WaterfallProps): JSX.Element {
-  const { model, rows, cursor, selected, collapsed } = props
+  const { model, rows, cursor, selected } = props
   const narrow = useMedia(NARROW)
   const rowHeight = narrow ? 42 : 26
   const body = useRef<HTMLDivElement>(null)
@@ -44,7 +42,7 @@ export function Waterfall(props: WaterfallProps): JSX.Element {
   useCursorInView({ body, head, top: index * rowHeight, rowHeight, cursor, selected })
 
   const shown = rows.slice(window.first, window.end)
-  const cursorShown = index >= window.first && index < window.end
+  const active = shown.includes(rows[index]!) ? toRowId(model, rows[index]!) : undefined
   return (
     <section class="waterfall">
       <WaterfallTools {...props} />
@@ -53,7 +51,7 @@ export function Waterfall(props: WaterfallProps): JSX.Element {
         role="treegrid"
         aria-label="Spans"
         aria-rowcount={rows.length + 1}
-        aria-activedescendant={cursorShown ? toRowId(model, rows[index]!) : undefined}
+        aria-activedescendant={active}
         tabIndex={0}
         onKeyDown={(event) => handleKey(event, { ...props, index, rowHeight })}
       >
@@ -68,26 +66,43 @@ export function Waterfall(props: WaterfallProps): JSX.Element {
         </div>
         <div class="treegrid-body" role="rowgroup" ref={body} style={{ height: `${rows.length * rowHeight}px` }}>
           <div class="row-window" role="presentation" style={{ transform: `translateY(${window.first * rowHeight}px)` }}>
-            {shown.map((node, position) => (
-              <SpanRow
-                key={model.keys.get(node)}
-                id={toRowId(model, node)}
-                node={node}
-                model={model}
-                rowIndex={window.first + position + 2}
-                narrow={narrow}
-                folded={isFolded(props, node)}
-                current={window.first + position === index}
-                selected={node === selected}
-                open={() => props.reveal(node)}
-                toggle={() => props.collapse(toggled(collapsed, model.keys.get(node)!))}
-              />
-            ))}
+            <SpanRows {...props} shown={shown} first={window.first} index={index} narrow={narrow} />
             <BarCanvas rows={shown} model={model} scale={scale} rowHeight={rowHeight} narrow={narrow} width={width} />
           </div>
         </div>
       </div>
     </section>
+  )
+}
+
+interface SpanRowsProps extends WaterfallProps {
+  readonly shown: readonly SpanNode[]
+  /** Index of the first row shown, and of the current row. */
+  readonly first: number
+  readonly index: number
+  readonly narrow: boolean
+}
+
+function SpanRows(props: SpanRowsProps): JSX.Element {
+  const { model, collapsed } = props
+  return (
+    <>
+      {props.shown.map((node, position) => (
+        <SpanRow
+          key={model.keys.get(node)}
+          id={toRowId(model, node)}
+          node={node}
+          model={model}
+          rowIndex={props.first + position + 2}
+          narrow={props.narrow}
+          folded={isFolded(props, node)}
+          current={props.first + position === props.index}
+          selected={node === props.selected}
+          open={() => props.reveal(node)}
+          toggle={() => props.collapse(toggled(collapsed, model.keys.get(node)!))}
+        />
+      ))}
+    </>
   )
 }
 
@@ -120,33 +135,4 @@ function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
   const next = new Set(set)
   if (!next.delete(id)) next.add(id)
   return next
-}
-
-interface CursorView {
-  readonly body: { readonly current: HTMLElement | null }
-  readonly head: { readonly current: HTMLElement | null }
-  /** Pixels from the top of the body to the current row. */
-  readonly top: number
-  readonly rowHeight: number
-  readonly cursor: SpanNode | undefined
-  /** It is scrolled to when it is selected, too, as the way there may have led over a finding far above. */
-  readonly selected: SpanNode | undefined
-}
-
-/** Scrolls the page so that the current row is in view: by as little as will do, or to the middle where it is far off. */
-function useCursorInView({ body, head, top, rowHeight, cursor, selected }: CursorView): void {
-  const mounted = useRef(false)
-  useLayoutEffect(() => {
-    const first = !mounted.current
-    mounted.current = true
-    if (!body.current || !head.current || (first && !selected)) return
-    const panel = document.querySelector('.panel')
-    const bottom = panel && matchMedia(NARROW).matches ? panel.getBoundingClientRect().top : innerHeight
-    const rowTop = body.current.getBoundingClientRect().top + top
-    const viewTop = head.current.offsetHeight
-    if (rowTop >= viewTop && rowTop + rowHeight <= bottom) return
-    const far = rowTop < viewTop - 3 * rowHeight || rowTop > bottom + 2 * rowHeight
-    if (far) scrollBy(0, rowTop - (viewTop + bottom) / 2)
-    else scrollBy(0, rowTop < viewTop ? rowTop - viewTop : rowTop + rowHeight - bottom + 4)
-  }, [cursor, selected])
 }

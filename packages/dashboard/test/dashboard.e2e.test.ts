@@ -82,6 +82,12 @@ describe.skipIf(reason !== '')(`the dashboard in Chromium${reason}`, () => {
     await soon(() => page.locator('.panel h2').innerText()).toBe('POST /charge')
     await page.keyboard.press('Escape')
     await soon(() => page.locator('.panel').count()).toBe(0)
+
+    await page.keyboard.press('Enter')
+    await tabTo(page, page.getByRole('button', { name: 'Close the panel' }))
+    await page.keyboard.press('Enter')
+    await soon(() => page.locator('.panel').count()).toBe(0)
+    expect(await page.getByRole('treegrid').evaluate((element) => element === document.activeElement)).toBe(true)
     expect(stage.problems).toEqual([])
   })
 
