@@ -24,6 +24,7 @@ import type { Attributes, Resource, SpanContext, SpanData, SpanKind } from './sp
 import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd } from './span-listeners.js'
+import { isSpanId, isTraceId } from './traceparent.js'
 
 /** What a tracer has done so far. */
 export interface TracerStats extends Readonly<SegmentCounters> {
@@ -166,6 +167,8 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   #startUnder(parent: Span | SpanContext, name: string, options: SpanOptions): RecordedSpan {
     const context = 'spanContext' in parent ? parent.spanContext() : parent
     const { traceId, spanId, traceFlags, traceState } = context
+    // Ids that cannot travel begin a trace of their own, as a bad header does.
+    if (!isTraceId(traceId) || !isSpanId(spanId)) return this.startRoot(name, options)
     const remote = {
       traceId,
       spanId,
@@ -218,7 +221,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   /** The received ids, as far as they are to be taken. */
   #trusted({ remote, trust }: SegmentStart): RemoteContext | undefined {
     if (remote?.traceId === undefined || trust === 'restart' || trust === 'ignore') return undefined
-    // Only an id that begins a local root without a parent can be a constant that merges all traffic.
+    // A constant in place of an id would merge all traffic into one trace.
     if (remote.derived && remote.externalId !== undefined && !this.#guard.admit(remote.externalId)) return undefined
     return remote
   }

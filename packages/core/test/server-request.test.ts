@@ -198,7 +198,10 @@ describe('trust', () => {
     const ids = new Set<string>()
     for (let i = 0; i < 1100; i++) ids.add(begin(t, { headers: { 'x-trace-id': 'constant-value' } }).trace.traceId)
     expect(ids.size).toBe(101)
-    expect(begin(t, { headers: { 'x-trace-id': 'constant-value' } }).trace.externalId).toBe('constant-value')
+    const refused = begin(t, { headers: { 'x-trace-id': 'constant-value' } })
+    expect(refused.responseHeaders()).toEqual([['X-Trace-Id', refused.trace.traceId]])
+    refused.end({ statusCode: 200 })
+    expect((await recorded(t)).attributes['trace.external_id']).toBe('constant-value')
   })
 })
 

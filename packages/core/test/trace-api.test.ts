@@ -101,9 +101,16 @@ describe('withSpan', () => {
     withSpan('outer', () => {
       withSpan('alone', { parent: null }, () => {})
       withSpan('given', { parent: remote }, () => {})
+      withSpan('bad', { parent: { ...remote, traceId: 'ABC' } }, () => {})
     })
     await t.tracer.flush()
-    const [outer, alone, given] = ['outer', 'alone', 'given'].map(byName(t.exporter.spans)) as [SpanData, SpanData, SpanData]
+    const [outer, alone, given, bad] = ['outer', 'alone', 'given', 'bad'].map(byName(t.exporter.spans)) as [
+      SpanData,
+      SpanData,
+      SpanData,
+      SpanData,
+    ]
+    expect([bad.traceId.length, bad.parentSpanId]).toEqual([32, undefined])
     expect(alone.traceId).not.toBe(outer.traceId)
     expect(given).toMatchObject({ traceId: remote.traceId, parentSpanId: remote.spanId, parentIsRemote: true })
   })
