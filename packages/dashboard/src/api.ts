@@ -1,6 +1,7 @@
 import type { Trace, TraceAnalysis } from '@clew/analysis'
 import type { OperationSummary, Page, ServiceSummary, TraceSummary } from '@clew/store'
 import { toHref } from './navigation.js'
+import { token } from './token.js'
 
 /** Why there is no answer. `offline`: nothing answered at all; `refused`: a token is needed or wrong. */
 export interface Failure {
@@ -44,11 +45,16 @@ export function toTraceApiPath(id: string): string {
 }
 
 async function fetchJson<T>(path: string, signal: AbortSignal): Promise<Answer<T>> {
-  const response = await fetch(toHref(path), { signal, headers: { accept: 'application/json' } }).catch(() => undefined)
+  const response = await fetch(toHref(path), { signal, headers: createHeaders() }).catch(() => undefined)
   if (!response) return { ok: false, failure: { kind: 'offline', message: 'The clew server does not answer.' } }
   const body: unknown = await response.json().catch(() => undefined)
   if (response.ok && body !== undefined) return { ok: true, value: body as T }
   return { ok: false, failure: { kind: toKind(response.status), message: readMessage(body) ?? `The server answered ${response.status}.` } }
+}
+
+function createHeaders(): Record<string, string> {
+  const authorization = token.value === undefined ? {} : { authorization: `Bearer ${token.value}` }
+  return { accept: 'application/json', ...authorization }
 }
 
 function toKind(status: number): Failure['kind'] {

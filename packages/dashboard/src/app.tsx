@@ -6,6 +6,7 @@ import { matchRoute, toTracePath } from './route.js'
 import type { Route } from './route.js'
 import { loadServices } from './services.js'
 import { EmptyState } from './states.js'
+import { token } from './token.js'
 import { TraceListView } from './trace-list.js'
 import { TraceView } from './trace-view.js'
 
@@ -15,7 +16,7 @@ export function App(): JSX.Element {
     const controller = new AbortController()
     void loadServices(controller.signal)
     return () => controller.abort()
-  }, [])
+  }, [token.value])
   return (
     <>
       <a class="skip" href="#main" onClick={focusMain}>

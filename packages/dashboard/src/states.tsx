@@ -2,11 +2,12 @@ import type { ComponentChildren, JSX } from 'preact'
 import type { Failure } from './api.js'
 import { ErrorIcon, Mark } from './icons.js'
 import { RETRY_MS } from './load.js'
+import { setToken } from './token.js'
 
 const TITLES: Readonly<Record<Failure['kind'], string>> = {
   offline: 'No answer from the server',
   'not-found': 'No such trace',
-  refused: 'Not allowed',
+  refused: 'This server asks for a token',
   error: 'That did not work',
 }
 
@@ -19,10 +20,32 @@ export function FailureState({ failure, retry }: { failure: Failure; retry: () =
       <p>{failure.message}</p>
       {failure.kind === 'offline' && <p class="muted">Asking again every {RETRY_MS / 1_000} seconds.</p>}
       {failure.kind === 'not-found' && <p class="muted">Sampling may have passed it over, or its spans are still on their way.</p>}
-      <button type="button" class="button" onClick={retry}>
-        Try again
-      </button>
+      {failure.kind === 'refused' ? (
+        <TokenForm retry={retry} />
+      ) : (
+        <button type="button" class="button" onClick={retry}>
+          Try again
+        </button>
+      )}
     </section>
+  )
+}
+
+function TokenForm({ retry }: { retry: () => void }): JSX.Element {
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault()
+    const text = String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '').trim()
+    if (text === '') return
+    setToken(text)
+    retry()
+  }
+  return (
+    <form class="token-form" onSubmit={send}>
+      <input name="token" type="password" aria-label="Token" autocomplete="current-password" />
+      <button type="submit" class="button">
+        Send
+      </button>
+    </form>
   )
 }
 

@@ -6,6 +6,7 @@ import { formatCount, formatTime } from './format.js'
 import { toHref } from './navigation.js'
 import { CopyButton, ServiceChip, StateIcon } from './parts.js'
 import { toTracePath } from './route.js'
+import { token } from './token.js'
 
 const STATE_LABELS: Readonly<Record<Trace['state'], string>> = {
   running: 'still running',
@@ -67,15 +68,35 @@ function TraceActions({ trace, unsettled, reload }: { trace: Trace; unsettled: b
       <CopyButton text={`npx clew grep ${quote(id)} logs/`} title="The lines of this trace in your log files">
         Copy grep
       </CopyButton>
-      <a class="button" href={toHref(toTraceApiPath(trace.traceId))} target="_blank" rel="noopener">
-        JSON
-      </a>
+      <JsonLink trace={trace} />
       {unsettled && (
         <button type="button" class="button" onClick={reload}>
           Refresh
         </button>
       )}
     </div>
+  )
+}
+
+/** Leads to the API's answer. A link cannot send a token: where one is needed, what the page has got is saved as a file. */
+function JsonLink({ trace }: { trace: Trace }): JSX.Element {
+  if (token.value === undefined) {
+    return (
+      <a class="button" href={toHref(toTraceApiPath(trace.traceId))} target="_blank" rel="noopener">
+        JSON
+      </a>
+    )
+  }
+  const save = (): void => {
+    const url = URL.createObjectURL(new Blob([JSON.stringify(trace)], { type: 'application/json' }))
+    const link = Object.assign(document.createElement('a'), { href: url, download: `trace-${trace.traceId}.json` })
+    link.click()
+    URL.revokeObjectURL(url)
+  }
+  return (
+    <button type="button" class="button" onClick={save}>
+      JSON
+    </button>
   )
 }
 

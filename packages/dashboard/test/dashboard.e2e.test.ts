@@ -238,6 +238,24 @@ describe.skipIf(reason !== '')(`the dashboard in Chromium${reason}`, () => {
     expect(again.port).toBe(server.port)
   })
 
+  test('a token is asked for, and kept for the tab', async () => {
+    await using stage = await openStage(browser, traces, { token: 'ariadne' })
+    const { page } = stage
+    await page.goto('/')
+    const field = page.getByLabel('Token', { exact: true })
+    await field.fill('minos')
+    await field.press('Enter')
+    await page.getByRole('alert').getByText('missing or wrong').waitFor()
+    await field.fill('ariadne')
+    await field.press('Enter')
+    await page.locator('.row-link').first().click()
+    await page.getByRole('treegrid').waitFor()
+    await page.reload()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'JSON' }).click()
+    expect((await saved).suggestedFilename()).toMatch(/^trace-[0-9a-f]{32}\.json$/)
+  })
+
   test('it works below a path of its own behind a reverse proxy', async () => {
     await using stage = await openStage(browser, traces)
     await using proxy = await startProxy(stage.server, '/tools/clew')

@@ -17,15 +17,20 @@ export interface Stage extends AsyncDisposable {
   readonly problems: readonly string[]
 }
 
+/** How the page is looked at, and what the server asks for. */
+export interface StageOptions extends BrowserContextOptions {
+  readonly token?: string
+}
+
 /** Stores the traces, starts the server and opens a page. */
 export async function openStage(
   browser: Browser,
   traces: readonly (readonly SpanData[])[],
-  look: BrowserContextOptions = {},
+  { token, ...look }: StageOptions = {},
 ): Promise<Stage> {
   const store = memoryStore()
   for (const spans of traces) await storeSpans(store, spans)
-  const server = await serve({ store, port: 0 })
+  const server = await serve({ store, port: 0, ...(token === undefined ? {} : { auth: { token } }) })
   const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, ...look, baseURL: server.url })
   const page = await context.newPage()
   const problems = watch(page)
