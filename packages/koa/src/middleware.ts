@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AdapterOptions, createNodeRequestTracer, type RequestTrace, runRequest, type ServerRequest } from '@clew/core/adapter'
+import {
+  type AdapterOptions,
+  createNodeRequestTracer,
+  getServerRequest,
+  type RequestTrace,
+  runRequest,
+  type ServerRequest,
+} from '@clew/core/adapter'
+import { followRoute } from './route.js'
 
 /** The state that handlers find the trace in: `new Koa<KoaTraceState>()`. */
 export interface KoaTraceState {
@@ -15,6 +23,7 @@ export interface KoaContext {
   readonly path: string
   readonly originalUrl: string
   readonly writable: boolean
+  readonly app: { on(event: 'error', listener: (error: unknown, ctx?: KoaContext) => void): unknown }
   onerror: (error: Error) => void
 }
 
@@ -40,7 +49,8 @@ export function koaTracing(options?: AdapterOptions): KoaMiddleware {
     if (server === undefined) return next()
     const findRoute = followRoute(ctx)
     Object.assign(ctx.state, { trace: server.trace })
-    traceErrors(ctx, server)
+    watchErrors(ctx)
+    bindErrorHandler(ctx, server)
     try {
       return await runRequest(server, next)
     } catch (error) {
@@ -50,47 +60,23 @@ export function koaTracing(options?: AdapterOptions): KoaMiddleware {
   }
 }
 
-/** Koa answers errors and tells `app.on('error')` outside of the chain of middlewares, and errors of body streams come nowhere else. */
-function traceErrors(ctx: KoaContext, server: ServerRequest): void {
-  const { onerror } = ctx
-  ctx.onerror = function tracedOnerror(error: Error | null) {
-    // Koa calls this without an error, too; a broken connection is the caller's affair.
-    if (error != null && ctx.writable) server.setError(error)
-    return runRequest(server, () => Reflect.apply(onerror, ctx, [error]))
-  }
-}
+const watched = new WeakSet<KoaContext['app']>()
 
-interface Layer {
-  readonly path: string | RegExp
-  readonly methods: readonly string[]
-}
-
-/** `@koa/router` leaves the matched layers here, those of `router.use` included. */
-interface RoutedContext extends KoaContext {
-  readonly matched?: readonly Layer[]
-  _matchedRoute?: string | RegExp | undefined
-}
-
-/** `koa-mount` cuts its prefix off `ctx.path`, so the prefix is read at the moment the router tells its route. */
-function followRoute(context: KoaContext): () => string | undefined {
-  const ctx = context as RoutedContext
-  let matched = ctx._matchedRoute
-  let route: string | undefined
-  Object.defineProperty(ctx, '_matchedRoute', {
-    configurable: true,
-    enumerable: true,
-    get: () => matched,
-    set(path: string | RegExp | undefined) {
-      matched = path
-      if (ctx.matched?.some((layer) => layer.path === path && layer.methods.length > 0)) route = mountPrefix(ctx) + String(path)
-    },
+/**
+ * Errors that never reach our place in the chain are told by `app.emit('error', error, ctx)`: by Koa those of body streams, and by error
+ * handlers that answer themselves. The listener is added with the first request, when Koa has looked whether there are any.
+ */
+function watchErrors({ app }: KoaContext): void {
+  if (watched.has(app)) return
+  watched.add(app)
+  app.on('error', function recordError(error, ctx) {
+    // Where the connection is gone already, the error is what the caller's leaving looks like from here.
+    if (ctx?.writable) getServerRequest(ctx.req)?.setError(error)
   })
-  return () => route
 }
 
-function mountPrefix({ originalUrl, path }: KoaContext): string {
-  const original = originalUrl.split('?', 1)[0] ?? ''
-  if (original === path) return ''
-  if (original.endsWith(path)) return original.slice(0, -path.length)
-  return path === '/' ? original : ''
+/** Koa answers errors, and calls the listeners of the application, outside of the chain of middlewares. */
+function bindErrorHandler(ctx: KoaContext, server: ServerRequest): void {
+  const { onerror } = ctx
+  ctx.onerror = (error) => runRequest(server, () => Reflect.apply(onerror, ctx, [error]))
 }

@@ -1,0 +1,29 @@
+import { describe } from 'vitest'
+import type { ConformingAdapter } from './app-spec.js'
+import { describeAborts } from './aborts.js'
+import { describeContext } from './context.js'
+import { describeErrors } from './errors.js'
+import { describeHeaders } from './headers.js'
+import { describeLoad } from './load.js'
+import { describeNaming } from './naming.js'
+import { describeOptions } from './options.js'
+import { describePropagation } from './propagation.js'
+
+/**
+ * What every adapter does alike, on real sockets. To be called in a test file, once for each version of the framework.
+ *
+ * @example
+ * adapterConformance({ name: 'express', version: '5', create: (app) => createApp(express, app) })
+ */
+export function adapterConformance(adapter: ConformingAdapter): void {
+  describe(`${adapter.name} ${adapter.version}`, () => {
+    describeNaming(adapter)
+    describeErrors(adapter)
+    describeAborts(adapter)
+    describeHeaders(adapter)
+    describeOptions(adapter)
+    describePropagation(adapter)
+    describeContext(adapter)
+    describeLoad(adapter)
+  })
+}

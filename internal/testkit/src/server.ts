@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+
+/** An HTTP server on a port of its own. */
+export interface StartedServer extends AsyncDisposable {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** Connections that are open now. */
+  readonly openSockets: number
+}
+
+const DEADLINE_MS = 5_000
+
+/**
+ * Serves `listener` (an Express app is one) on a free port. Disposing stops it, and throws where a connection is still busy after 5 s.
+ *
+ * @example
+ * await using server = await startServer((req, res) => res.end('hello'))
+ * await fetch(server.url)
+ */
+export async function startServer(listener: RequestListener): Promise<StartedServer> {
+  const server = createServer(listener)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    get openSockets() {
+      return sockets.size
+    },
+    [Symbol.asyncDispose]: () => stop(),
+  }
+
+  function stop(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        const { size } = sockets
+        server.closeAllConnections()
+        reject(new Error(`${size} connections to port ${port} were still busy after ${DEADLINE_MS} ms`))
+      }, DEADLINE_MS)
+      server.close(() => {
+        clearTimeout(deadline)
+        resolve()
+      })
+      server.closeIdleConnections()
+    })
+  }
+}
