@@ -2,7 +2,7 @@
 export const SINCE = ['15m', '1h', '6h', '24h'] as const
 
 /** One of `SINCE`. */
-export type Since = (typeof SINCE)[number]
+type Since = (typeof SINCE)[number]
 
 const SINCE_MS: Readonly<Record<Since, number>> = { '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '24h': 86_400_000 }
 

@@ -3,7 +3,7 @@ import type { PathStretch, SpanNode, TraceAnalysis } from '@clew/analysis'
 import type { ExplainedTrace } from './api.js'
 
 /** What lies below a span, itself left out. */
-export interface Below {
+interface Below {
   readonly spans: number
   readonly errors: number
 }

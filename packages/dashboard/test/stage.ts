@@ -43,7 +43,7 @@ export async function openStage(
 }
 
 /** Exports spans as the services that recorded them would. */
-export async function storeSpans(store: TraceStore, spans: readonly SpanData[]): Promise<void> {
+async function storeSpans(store: TraceStore, spans: readonly SpanData[]): Promise<void> {
   for (const batch of toBatches(spans)) {
     const result = await store.export(batch, { signal: AbortSignal.timeout(10_000) })
     if (!result.ok) throw new Error('The store refused a batch', { cause: result.error })
