@@ -1,0 +1,62 @@
+// What stands on the command line.
+import { parseArgs } from 'node:util'
+
+export const FRAMEWORKS = ['express', 'koa', 'hono']
+
+/**
+ * @typedef {object} BenchOptions
+ * @property {string[]} given the words after the command, as they were written
+ * @property {string[]} names the benchmarks to run
+ * @property {string[]} frameworks
+ * @property {string[]} variants all where empty
+ * @property {number | undefined} rounds
+ * @property {number} seconds measured per variant and round
+ */
+
+/**
+ * Throws where a name or number is none.
+ *
+ * @param {string[]} args
+ * @param {string[]} known the benchmarks there are
+ * @returns {BenchOptions}
+ */
+export function readOptions(args, known) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      framework: { type: 'string', multiple: true, default: FRAMEWORKS },
+      variant: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
+      seconds: { type: 'string', default: '3' },
+    },
+  })
+  positionals.forEach((name) => requireKnown(name, known))
+  values.framework.forEach((name) => requireKnown(name, FRAMEWORKS))
+  return {
+    given: args.length > 0 ? ['--', ...args] : [],
+    names: positionals.length > 0 ? positionals : known,
+    frameworks: values.framework,
+    variants: values.variant,
+    rounds: values.rounds === undefined ? undefined : toPositive(values.rounds, '--rounds'),
+    seconds: toPositive(values.seconds, '--seconds'),
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} known
+ */
+function requireKnown(name, known) {
+  if (!known.includes(name)) throw new Error(`${name} is none of ${known.join(', ')}`)
+}
+
+/**
+ * @param {string} text
+ * @param {string} option
+ */
+function toPositive(text, option) {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} must be a whole number above zero, not ${text}`)
+  return number
+}
