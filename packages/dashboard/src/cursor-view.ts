@@ -1,6 +1,5 @@
 import type { SpanNode } from '@clew/analysis'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { NARROW } from './measure.js'
 
 /** Where the current row lies. */
 export interface CursorView {
@@ -22,7 +21,8 @@ export function useCursorInView({ body, head, top, rowHeight, cursor, selected }
     mounted.current = true
     if (!body.current || !head.current || (first && !selected)) return
     const panel = document.querySelector('.panel')
-    const bottom = panel && matchMedia(NARROW).matches ? panel.getBoundingClientRect().top : innerHeight
+    const covered = panel !== null && getComputedStyle(panel).position === 'fixed' // it lies over the rows where there is no room beside them
+    const bottom = covered ? panel.getBoundingClientRect().top : innerHeight
     const rowTop = body.current.getBoundingClientRect().top + top
     const viewTop = head.current.offsetHeight
     if (rowTop >= viewTop && rowTop + rowHeight <= bottom) return

@@ -271,6 +271,19 @@ describe.skipIf(reason !== '')(`the dashboard in Chromium${reason}`, () => {
     expect(stage.problems).toEqual([])
   })
 
+  test.each([390, 800, 1_400])('at %d pixels the span that a finding leads to is not covered by its details', async (width) => {
+    await using stage = await openStage(browser, traces, { viewport: { width, height: 800 } })
+    const { page } = stage
+    await page.goto(`/traces/${FAILED_ID}`)
+    await page.locator('button.finding').first().click()
+    const panel = (await page.locator('.panel').boundingBox())!
+    const row = (await page.locator('[role=row][aria-selected=true]').boundingBox())!
+    expect(row.y).toBeGreaterThan(0)
+    expect(row.y + row.height <= panel.y || row.x + row.width <= panel.x + 1).toBe(true)
+    expect(row.y + row.height).toBeLessThanOrEqual(800)
+    expect(stage.problems).toEqual([])
+  })
+
   test.each(['light', 'dark'] as const)('at 360 pixels and %s nothing is wider than the screen', async (colorScheme) => {
     await using stage = await openStage(browser, traces, { viewport: { width: 360, height: 740 }, colorScheme })
     const { page } = stage
