@@ -21,17 +21,17 @@ interface Call {
   readonly server: SpanData
   readonly least: number
   readonly most: number
+  /** The offset with which it would begin as the call ends: what sticks out at the end alone is no evidence. */
+  readonly latest: number
   /** False where the server span is longer than the call (a timeout, a streamed answer): only the starts can be compared. */
   readonly fits: boolean
 }
 
 type CallsByClock = ReadonlyMap<string, ReadonlyMap<string, readonly Call[]>>
 
-/** A client span ends with the response's head, its server span with the body: that much later an end alone proves nothing. */
-const END_SLACK_MS = 5
-
 /**
  * Finds clocks that differ, from recorded calls alone: a server span cannot start before its client span, nor after that has ended.
+ * Ends prove nothing: a client span ends with the head of the response, its server span when the response has closed.
  * Messages and links prove nothing about clocks (jaegertracing/jaeger#448). Each clock is compared with the one that called it,
  * beginning with the root's; the tightest call counts, as in NTP.
  */
@@ -73,7 +73,7 @@ function toCall(client: SpanData, server: SpanData, [from, to]: readonly [string
   const fits = server.duration <= client.duration
   const least = client.startTime - server.startTime
   const room = fits ? client.duration - server.duration : client.duration
-  return { from, to, server, least, most: least + room, fits }
+  return { from, to, server, least, most: least + room, latest: least + client.duration, fits }
 }
 
 function groupCalls(calls: readonly Call[]): CallsByClock {
@@ -98,7 +98,12 @@ function orderSeeds(spans: readonly SpanData[], clocks: readonly string[], calls
 
 /** Takes no offset where that explains half of the calls, then the caller's own offset (one machine), and an estimate last. */
 function compareClocks(calls: readonly Call[], callerOffset: number): ClockOffset | undefined {
-  const shifted = calls.map((call) => ({ ...call, least: call.least + callerOffset, most: call.most + callerOffset }))
+  const shifted = calls.map((call) => ({
+    ...call,
+    least: call.least + callerOffset,
+    most: call.most + callerOffset,
+    latest: call.latest + callerOffset,
+  }))
   const outside = shifted.filter((call) => !agrees(call, 0))
   if (outside.length * 2 <= calls.length) return undefined
   const shares = callerOffset !== 0 && shifted.filter((call) => agrees(call, callerOffset)).length * 2 >= calls.length
@@ -107,7 +112,7 @@ function compareClocks(calls: readonly Call[], callerOffset: number): ClockOffse
 }
 
 function agrees(call: Call, offset: number): boolean {
-  return offset >= call.least - JITTER_MS && offset <= call.most + (call.fits ? END_SLACK_MS : JITTER_MS)
+  return offset >= call.least - JITTER_MS && offset <= call.latest + JITTER_MS
 }
 
 /** The middle of the tightest call that fits; where none does, the starts are laid upon each other. */

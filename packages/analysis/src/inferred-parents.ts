@@ -21,6 +21,15 @@ interface Search {
   readonly mayLeadTo: (call: Interval, segment: Interval) => boolean
 }
 
+/** How far a segment may stick out of the call that led to it. */
+interface Slack {
+  readonly start: number
+  readonly end: number
+}
+
+/** A server span ends when its response has closed; on a busy machine that is well after the caller has read it. */
+const LATE_CLOSE_MS = 20
+
 /** Among more calls at once than these, a span's place in time says nothing. */
 const MOST_ENCLOSING = 64
 
@@ -40,7 +49,7 @@ export function inferParents(spans: readonly SpanData[], links: Parents, clock: 
     tops.find(call.index) !== tops.find(segment.index)
   const search = { calls, tree: createIntervalIndex(calls.map((call) => call.end)), mayLeadTo }
   for (const segment of segments) {
-    const call = findCall(search, segment, 0) ?? findCall(search, segment, JITTER_MS)
+    const call = findFirst(listSlacks(segment), (slack) => findCall(search, segment, slack))
     if (!call || call === 'ambiguous') continue
     inferred.set(segment.index, call.index)
     tops.join(segment.index, call.index)
@@ -74,11 +83,11 @@ function toIntervals(spans: readonly SpanData[], clock: ClockReader, isWanted: (
 }
 
 /** Looks at the enclosing calls from the latest start on. The tightest must lie within all others; the first that it does not ends the search. */
-function findCall(search: Search, segment: Interval, slack: number): Interval | 'ambiguous' | undefined {
+function findCall(search: Search, segment: Interval, slack: Slack): Interval | 'ambiguous' | undefined {
   let best: Interval | undefined
   let seen = 0
-  let place = search.tree.findLast(countStarted(search.calls, segment.start + slack), segment.end - slack)
-  for (; place >= 0; place = search.tree.findLast(place, segment.end - slack)) {
+  let place = search.tree.findLast(countStarted(search.calls, segment.start + slack.start), segment.end - slack.end)
+  for (; place >= 0; place = search.tree.findLast(place, segment.end - slack.end)) {
     const call = search.calls[place]!
     seen += 1
     if (seen > MOST_ENCLOSING) return 'ambiguous'
@@ -87,6 +96,24 @@ function findCall(search: Search, segment: Interval, slack: number): Interval | 
     else if (!isWithin(best, call)) return 'ambiguous'
   }
   return best
+}
+
+/** What is tried in turn. A segment of which more than half lies beyond the call belongs elsewhere. */
+function listSlacks({ start, end }: Interval): Slack[] {
+  const lateClose = Math.max(JITTER_MS, Math.min(LATE_CLOSE_MS, (end - start) / 2))
+  return [
+    { start: 0, end: 0 },
+    { start: JITTER_MS, end: JITTER_MS },
+    { start: JITTER_MS, end: lateClose },
+  ]
+}
+
+function findFirst<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** True where `inner` lies within `outer` and is not the same. */

@@ -193,6 +193,7 @@ describe('a segment whose parent is unknown', () => {
       [['sdk', { kind: 'client', name: 'S3.Get', at: 20, lasts: 40 }, [['http', { ...call('s3'), at: 20, lasts: 40 }]]]],
       'http',
     ],
+    ['allows for a response that closed after it was read', [['legacy', { ...call('legacy'), at: 20, lasts: 22 }]], 'legacy'],
     ['allows for a millisecond between two clocks', [['legacy', { ...call('legacy'), at: 30.5, lasts: 40 }]], 'legacy'],
   ])('%s', (_, calls, parent) => {
     expect(parentsById(joinWith(...calls))['POST /notify']).toBe(parent)
@@ -289,7 +290,7 @@ describe('a clock that differs', () => {
     ['behind', -4985, 60, 5005],
     ['ahead', 5015, 60, -4995],
     ['a little behind, so that the server begins before its client', 5, 60, 15],
-    ['ahead by so little that only the end sticks out', 60, 60, -40],
+    ['a little ahead, so that the server begins after its client has ended', 95, 60, -75],
     ['behind, with a server that outlasts its client, whose starts are laid upon each other', -1000, 200, 1010],
   ])('is found: %s', (_, at, lasts, offset) => {
     const trace = joinCall(at, lasts)
@@ -304,6 +305,7 @@ describe('a clock that differs', () => {
     ['jitter below a millisecond', 9.2, 60],
     ['a response that streams on after its head', 15, 500],
     ['a response that ends a little after its head', 15, 78],
+    ['a response that closes late on a busy machine', 60, 60],
   ])('is not found in %s', (_, at, lasts) => {
     expect(joinCall(at, lasts)).toMatchObject({ clockOffsets: {}, issues: [] })
   })
