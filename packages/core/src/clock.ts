@@ -4,11 +4,14 @@ export interface Clock {
   now(): number
   /** Milliseconds of a clock that never runs backwards, with a fraction (`performance.now`). */
   monotonic(): number
+  /** The wall-clock time at which `monotonic` was 0, where it is known to a fraction of a millisecond (`performance.timeOrigin`). */
+  readonly origin?: number
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  origin: performance.timeOrigin,
 }
 
 /** How far the wall clock may depart from the anchor before new segments follow it. */
@@ -24,7 +27,10 @@ export class Timeline {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#anchor = clock.now() - clock.monotonic()
+    const sample = clock.now() - clock.monotonic()
+    // The cut of Date.now() would put processes of one machine apart by up to a millisecond until the maximum is found.
+    const isExact = clock.origin !== undefined && clock.origin >= sample && clock.origin <= sample + 1
+    this.#anchor = isExact ? clock.origin : sample
   }
 
   monotonic(): number {

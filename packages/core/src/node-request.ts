@@ -90,12 +90,20 @@ function keepContext(emitter: EventEmitter, context: Context, onClose?: () => ()
   }
 }
 
-/** When a caller goes away, `stream.pipeline` breaks the response off in a listener of `close`: what it says then is no error of ours. */
 function prepareEnd(server: ServerRequest, res: ServerResponse, hooks: NodeRequestHooks | undefined): () => void {
-  const error = res.errored ?? undefined
+  const error = breakingError(res)
   return function endRequest() {
     hooks?.beforeEnd?.(server)
     const statusCode = res.headersSent ? res.statusCode : undefined
     server.end({ statusCode, aborted: error === undefined && !res.writableFinished, error })
   }
+}
+
+/**
+ * What the application broke the answer off with; destroying a response destroys its socket with the same error. Where the caller went
+ * away first, `stream.pipeline` destroys the response with an error of its own, which tells nothing.
+ */
+function breakingError(res: ServerResponse): Error | undefined {
+  const { errored } = res
+  return errored !== null && res.req.socket.errored === errored ? errored : undefined
 }

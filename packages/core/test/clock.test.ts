@@ -13,6 +13,13 @@ describe('timeline', () => {
     expect(Math.abs(timeline.anchor() + timeline.monotonic() - 1_700_000_000_001.5)).toBeLessThan(0.01)
   })
 
+  it('begins with the exact origin where that agrees with the wall clock', () => {
+    const clock = manualClock(1_700_000_000_000.9)
+    const origin = 1_700_000_000_000.9 - 1000
+    expect(new Timeline({ ...clock, origin }).anchor()).toBe(origin)
+    expect(new Timeline({ ...clock, origin: origin + 3_600_000 }).anchor()).toBe(1_700_000_000_000 - 1000)
+  })
+
   it('follows a wall clock that departs by more than 50 ms, and not by less', () => {
     const clock = manualClock(1_700_000_000_000)
     const timeline = new Timeline(clock)
