@@ -32,7 +32,7 @@ export function createNodeRequestTracer(options?: AdapterOptions): NodeRequestTr
     Object.defineProperty(req, TRACED, { value: server })
     sendHeaders(res, server)
     keepContext(req, server.context)
-    keepContext(res, server.context, () => prepareEnd(server, res, hooks))
+    keepContext(res, server.context, () => endRequest(server, res, hooks))
     return server
   }
 }
@@ -76,27 +76,24 @@ function sendHeaders(res: ServerResponse, server: ServerRequest): void {
  * Runs the listeners of a request or response in the request's context: events of sockets arrive outside of it
  * (a body without a parser, aborts, pipelined responses). Listeners that are called in it already cost one comparison.
  */
-function keepContext(emitter: EventEmitter, context: Context, onClose?: () => () => void): void {
+function keepContext(emitter: EventEmitter, context: Context, onClose?: () => void): void {
   const emit = emitter.emit
   emitter.emit = function tracedEmit(this: EventEmitter, ...args: [string | symbol, ...unknown[]]) {
-    const finish = args[0] === 'close' ? onClose?.() : undefined
     try {
       if (contextStorage.getStore()?.root === context.root || this.listenerCount(args[0]) === 0)
         return Reflect.apply(emit, this, args) as boolean
       return contextStorage.run(context, () => Reflect.apply(emit, this, args) as boolean)
     } finally {
-      finish?.()
+      if (args[0] === 'close') onClose?.()
     }
   }
 }
 
-function prepareEnd(server: ServerRequest, res: ServerResponse, hooks: NodeRequestHooks | undefined): () => void {
+function endRequest(server: ServerRequest, res: ServerResponse, hooks: NodeRequestHooks | undefined): void {
+  hooks?.beforeEnd?.(server)
+  const statusCode = res.headersSent ? res.statusCode : undefined
   const error = breakingError(res)
-  return function endRequest() {
-    hooks?.beforeEnd?.(server)
-    const statusCode = res.headersSent ? res.statusCode : undefined
-    server.end({ statusCode, aborted: error === undefined && !res.writableFinished, error })
-  }
+  server.end({ statusCode, aborted: error === undefined && !res.writableFinished, error })
 }
 
 /**

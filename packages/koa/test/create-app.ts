@@ -58,5 +58,5 @@ function send(ctx: Context, { status = 200, headers = {}, body }: Answer): void 
   if (body === undefined) return
   ctx.body = body
   // Koa 2 leaves the connection open when a stream fails.
-  if (typeof body !== 'string') body.once('error', () => ctx.res.destroy())
+  if (typeof body !== 'string') body.once('error', () => setImmediate(() => ctx.res.destroy()))
 }
