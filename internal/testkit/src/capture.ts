@@ -1,4 +1,12 @@
-import { createTracer, type MemoryExporter, memoryExporter, type SpanData, type TraceError, type Tracer, type TracerOptions } from '@clew/core'
+import {
+  createTracer,
+  type MemoryExporter,
+  memoryExporter,
+  type SpanData,
+  type TraceError,
+  type Tracer,
+  type TracerOptions,
+} from '@clew/core'
 
 /** A tracer whose spans and errors can be read back. */
 export interface Capture extends AsyncDisposable {

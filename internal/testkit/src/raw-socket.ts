@@ -44,9 +44,18 @@ export async function connectRaw(port: number): Promise<RawSocket> {
   return {
     write: (data) => void socket.write(data),
     drip: (parts) => drip(socket, parts),
-    responses: (count) => waitFor(socket, () => takeResponses(text, count), () => `${count} answers came: ${JSON.stringify(text)}`),
+    responses: (count) =>
+      waitFor(
+        socket,
+        () => takeResponses(text, count),
+        () => `${count} answers came: ${JSON.stringify(text)}`,
+      ),
     received: async (pattern) => {
-      await waitFor(socket, () => (pattern.test(text) ? true : undefined), () => `${pattern} came: ${JSON.stringify(text)}`)
+      await waitFor(
+        socket,
+        () => (pattern.test(text) ? true : undefined),
+        () => `${pattern} came: ${JSON.stringify(text)}`,
+      )
     },
     abort: () => void socket.resetAndDestroy(),
     async [Symbol.asyncDispose]() {
@@ -103,7 +112,9 @@ function takeResponse(text: string): { response: RawResponse; rest: string } | u
   const end = text.indexOf('\r\n\r\n')
   if (end === -1) return undefined
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n')
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]))
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
   const rest = text.slice(end + 4)
   const body = headers['transfer-encoding'] === 'chunked' ? takeChunks(rest) : takeBytes(rest, Number(headers['content-length'] ?? 0))
   return body && { response: { status: Number(statusLine.split(' ')[1]), headers, body: body.text }, rest: body.rest }

@@ -7,20 +7,21 @@ export interface StartedServer extends AsyncDisposable {
   /** Without a slash at the end. */
   readonly url: string
   readonly port: number
-  /** Connections that are open now. */
-  readonly openSockets: number
 }
 
-const DEADLINE_MS = 5_000
+interface ServerOptions {
+  /** How long disposing waits for busy connections. Default: 5,000. */
+  readonly deadlineMs?: number
+}
 
 /**
- * Serves `listener` (an Express app is one) on a free port. Disposing stops it, and throws where a connection is still busy after 5 s.
+ * Serves `listener` (an Express app is one) on a free port. Disposing stops it, and throws where a connection is still busy at the deadline.
  *
  * @example
  * await using server = await startServer((req, res) => res.end('hello'))
  * await fetch(server.url)
  */
-export async function startServer(listener: RequestListener): Promise<StartedServer> {
+export async function startServer(listener: RequestListener, { deadlineMs = 5_000 }: ServerOptions = {}): Promise<StartedServer> {
   const server = createServer(listener)
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -33,9 +34,6 @@ export async function startServer(listener: RequestListener): Promise<StartedSer
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    get openSockets() {
-      return sockets.size
-    },
     [Symbol.asyncDispose]: () => stop(),
   }
 
@@ -44,8 +42,8 @@ export async function startServer(listener: RequestListener): Promise<StartedSer
       const deadline = setTimeout(() => {
         const { size } = sockets
         server.closeAllConnections()
-        reject(new Error(`${size} connections to port ${port} were still busy after ${DEADLINE_MS} ms`))
-      }, DEADLINE_MS)
+        reject(new Error(`${size} connections to port ${port} were still busy after ${deadlineMs} ms`))
+      }, deadlineMs)
       server.close(() => {
         clearTimeout(deadline)
         resolve()

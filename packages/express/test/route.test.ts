@@ -15,7 +15,8 @@ interface Setup {
 
 const ok = (_req: Request, res: Response): void => void res.send('ok')
 const pass: RequestHandler = (_req, _res, next) => next()
-const answerError: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) => void res.status(error.status ?? 500).send('sorry')
+const answerError: ErrorRequestHandler = (error: { status?: number }, _req, res, _next) =>
+  void res.status(error.status ?? 500).send('sorry')
 
 /** The span of one request to an application. */
 async function spanOf({ create, path, install, build }: Setup): Promise<SpanData> {
@@ -48,7 +49,11 @@ describe.each([
 
   test('tells the path of a router under one that other middleware shares', async () => {
     const router = create.Router().get('/', ok)
-    const span = await spanOf({ create, path: '/orders', build: (app) => app.use('/orders', pass).use('/:any', pass).use('/orders/', router) })
+    const span = await spanOf({
+      create,
+      path: '/orders',
+      build: (app) => app.use('/orders', pass).use('/:any', pass).use('/orders/', router),
+    })
     expect(span.name).toBe('GET /orders')
   })
 
@@ -84,7 +89,9 @@ describe.each([
   test('tells the template below the path that the middleware is installed under', async () => {
     const router = create.Router().get('/items/:id', ok)
     const install = (app: Application, trace: RequestHandler): unknown => app.use('/api', trace)
-    expect((await spanOf({ create, path: '/api/items/7', install, build: (app) => app.use('/api', router) })).name).toBe('GET /api/items/:id')
+    expect((await spanOf({ create, path: '/api/items/7', install, build: (app) => app.use('/api', router) })).name).toBe(
+      'GET /api/items/:id',
+    )
   })
 
   test('leaves the request as Express has it', async () => {

@@ -42,7 +42,11 @@ function testThrown(adapter: ConformingAdapter): void {
   })
 
   test('leaves the answer of the error handler as it is', async () => {
-    const onError = (error: unknown): Answer => ({ status: 503, headers: { 'retry-after': '7' }, body: `sorry: ${(error as Error).message}` })
+    const onError = (error: unknown): Answer => ({
+      status: 503,
+      headers: { 'retry-after': '7' },
+      body: `sorry: ${(error as Error).message}`,
+    })
     await using app = await runApp(adapter, failing(rejectLater, onError))
     const { status, headers, body, traceId } = await app.get('/fail')
     const span = await app.onlySpan()
@@ -65,7 +69,10 @@ function testThrown(adapter: ConformingAdapter): void {
 function testOnce(adapter: ConformingAdapter): void {
   test('records an error of nested spans on the innermost and fails all of them', async () => {
     const handler: Handler = () => withSpan('outer', () => withSpan('inner', () => rejectLater()))
-    await using app = await runApp(adapter, failing(handler, () => ({ status: 500, body: 'sorry' })))
+    await using app = await runApp(
+      adapter,
+      failing(handler, () => ({ status: 500, body: 'sorry' })),
+    )
     const { body } = await app.get('/fail')
     const spans = await app.capture.ended(3)
     expect(body).toBe('sorry')
@@ -95,7 +102,10 @@ function testOnce(adapter: ConformingAdapter): void {
 
 function testStatus(adapter: ConformingAdapter): void {
   test('does not call a 4xx an error, thrown or answered', async () => {
-    await using app = await runApp(adapter, failing(throwNow, () => ({ status: 422 })))
+    await using app = await runApp(
+      adapter,
+      failing(throwNow, () => ({ status: 422 })),
+    )
     await app.get('/fail')
     const span = await app.onlySpan()
     expect(span).toMatchObject({ status: 'unset', attributes: { 'http.response.status_code': 422 } })

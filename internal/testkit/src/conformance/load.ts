@@ -12,7 +12,9 @@ export function describeLoad(adapter: ConformingAdapter): void {
     const seen = new Map<string, (string | undefined)[]>()
     await using app = await runApp(adapter, { routes: [{ method: 'POST', path: '/jobs/:n', handler: createHandler(seen) }] })
     const replies = await Promise.all(
-      Array.from({ length: IN_FLIGHT }, (_, n) => app.get(`/jobs/${n}`, { method: 'POST', body: `job ${n}`, headers: { 'x-job': String(n) } })),
+      Array.from({ length: IN_FLIGHT }, (_, n) =>
+        app.get(`/jobs/${n}`, { method: 'POST', body: `job ${n}`, headers: { 'x-job': String(n) } }),
+      ),
     )
     const spans = await app.capture.ended(IN_FLIGHT * 3)
     expect(new Set(replies.map((reply) => reply.traceId)).size).toBe(IN_FLIGHT)

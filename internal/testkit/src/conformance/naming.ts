@@ -4,7 +4,12 @@ import type { ConformingAdapter, Handler, RouterSpec } from './app-spec.js'
 import { runApp } from './harness.js'
 
 const ok: Handler = () => ({ body: 'ok' })
-const ROUTED: RouterSpec = { routes: [{ path: '/', handler: ok }, { path: '/posts/:post', handler: ok }] }
+const ROUTED: RouterSpec = {
+  routes: [
+    { path: '/', handler: ok },
+    { path: '/posts/:post', handler: ok },
+  ],
+}
 
 /** What the server span says of the request. */
 export function describeNaming(adapter: ConformingAdapter): void {
@@ -62,7 +67,9 @@ function testTemplates(adapter: ConformingAdapter): void {
   })
 
   test('has the template where parameters of several routers are equal', async () => {
-    await using app = await runApp(adapter, { routers: { '/a/:a': { routers: { '/b/:b': { routes: [{ path: '/c/:c', handler: ok }] } } } } })
+    await using app = await runApp(adapter, {
+      routers: { '/a/:a': { routers: { '/b/:b': { routes: [{ path: '/c/:c', handler: ok }] } } } },
+    })
     await app.get('/a/1/b/1/c/1')
     const { attributes } = await app.onlySpan()
     expect(attributes['http.route']).toBe('/a/:a/b/:b/c/:c')
@@ -101,7 +108,9 @@ function testUnrouted(adapter: ConformingAdapter): void {
   })
 
   test('keeps the route where its handler answers 404', async () => {
-    await using app = await runApp(adapter, { routers: { '/users': { routes: [{ path: '/:id', handler: () => ({ status: 404, body: 'none' }) }] } } })
+    await using app = await runApp(adapter, {
+      routers: { '/users': { routes: [{ path: '/:id', handler: () => ({ status: 404, body: 'none' }) }] } },
+    })
     await app.get('/users/7')
     expect(await app.onlySpan()).toMatchObject({ name: 'GET /users/:id', attributes: { 'http.response.status_code': 404 } })
   })

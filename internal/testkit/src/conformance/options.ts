@@ -49,7 +49,8 @@ function testIgnore(adapter: ConformingAdapter): void {
 
 function testCallbacks(adapter: ConformingAdapter): void {
   test('routeName takes the place of the route', async () => {
-    const routeName = ({ path }: { path: string }, route: string | undefined): string | undefined => (path === '/a/1' ? `${route}!` : undefined)
+    const routeName = ({ path }: { path: string }, route: string | undefined): string | undefined =>
+      path === '/a/1' ? `${route}!` : undefined
     await using app = await runApp(adapter, { options: { routeName }, routes: [{ path: '/a/:id', handler: ok }] })
     await app.get('/a/1')
     await app.get('/a/2')

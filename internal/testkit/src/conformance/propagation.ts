@@ -73,7 +73,10 @@ function testExternalIds(adapter: ConformingAdapter): void {
 
   test('that are neither hex nor UUID keep a trace together', async () => {
     await using app = await runApp(adapter, ROUTES)
-    const replies = [await app.get('/', { headers: { 'x-trace-id': 'abc-123' } }), await app.get('/', { headers: { 'x-trace-id': 'abc-123' } })]
+    const replies = [
+      await app.get('/', { headers: { 'x-trace-id': 'abc-123' } }),
+      await app.get('/', { headers: { 'x-trace-id': 'abc-123' } }),
+    ]
     const [first, second] = await app.serverSpans(2)
     expect(first?.traceId).toMatch(/^[0-9a-f]{32}$/)
     expect(second?.traceId).toBe(first?.traceId)
