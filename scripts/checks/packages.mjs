@@ -1,7 +1,5 @@
 // Checks what users would install: the packed tarballs, looked at from outside and then used.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { makeTempFolder } from '../temp-folder.mjs'
 import { checkConsumers } from './consumers.mjs'
 import { addUp, judge } from './outcome.mjs'
 import { checkContents, packAll } from './tarballs.mjs'
@@ -13,14 +11,10 @@ const AT_ONCE = 2
 
 /** @returns {Promise<import('./outcome.mjs').Outcome>} */
 export async function checkPackages() {
-  const folder = mkdtempSync(join(tmpdir(), 'clew-packages-'))
-  try {
-    const tarballs = await packAll(folder)
-    const looks = await mapSome(tarballs, lookAt)
-    return addUp([...looks, await checkConsumers(folder, tarballs)])
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const folder = makeTempFolder('packages')
+  const tarballs = await packAll(folder)
+  const looks = await mapSome(tarballs, lookAt)
+  return addUp([...looks, await checkConsumers(folder, tarballs)])
 }
 
 /** @param {Tarball} tarball */

@@ -1,9 +1,9 @@
 // Runs vitest and counts from its own report.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { ensureChromium } from '../find-chromium.mjs'
 import { run } from '../run.mjs'
+import { makeTempFolder } from '../temp-folder.mjs'
 import { ROOT, inRoot } from '../workspace.mjs'
 
 /** @typedef {{ status: string, fullName: string }} TestReport */
@@ -38,18 +38,13 @@ export async function runEndToEnd(say) {
  * @returns {Promise<import('./outcome.mjs').Outcome>}
  */
 async function runVitest(args, env = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'clew-vitest-'))
-  const report = join(folder, 'report.json')
-  try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const result = await run(inRoot('node_modules', '.bin', 'vitest'), ['run', ...args, ...reporters, '--silent=passed-only'], {
-      cwd: ROOT,
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
-    })
-    return readOutcome(report, result)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const report = join(makeTempFolder('vitest'), 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const result = await run(inRoot('node_modules', '.bin', 'vitest'), ['run', ...args, ...reporters, '--silent=passed-only'], {
+    cwd: ROOT,
+    env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+  })
+  return readOutcome(report, result)
 }
 
 /**
