@@ -5,7 +5,7 @@ test('a server stops with its idle connections', async () => {
   const server = await startServer((_req, res) => res.end('hello'))
   expect(await fetch(server.url).then((response) => response.text())).toBe('hello')
   await server[Symbol.asyncDispose]()
-  await expect(fetch(server.url)).rejects.toThrow()
+  await expect(fetch(server.url)).rejects.toThrow(TypeError)
 })
 
 test('a server that leaves a request unanswered fails its test', async () => {
