@@ -9,6 +9,7 @@ import { EmptyState } from './states.js'
 import { token } from './token.js'
 import { TraceListView } from './trace-list.js'
 import { TraceView } from './trace-view.js'
+import { readField } from './form-field.js'
 
 /** The page: its head, and the view that the address stands for. */
 export function App(): JSX.Element {
@@ -63,7 +64,7 @@ function OpenBox(): JSX.Element {
   const open = (event: SubmitEvent): void => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
-    const id = String(new FormData(form).get('id') ?? '').trim()
+    const id = readField(form, 'id')
     if (id === '') return
     form.reset()
     navigate(toTracePath(id))

@@ -3,6 +3,7 @@ import type { Failure } from './api.js'
 import { ErrorIcon, Mark } from './icons.js'
 import { RETRY_MS } from './load.js'
 import { setToken } from './token.js'
+import { readField } from './form-field.js'
 
 const TITLES: Readonly<Record<Failure['kind'], string>> = {
   offline: 'No answer from the server',
@@ -34,7 +35,7 @@ export function FailureState({ failure, retry }: { failure: Failure; retry: () =
 function TokenForm({ retry }: { retry: () => void }): JSX.Element {
   const send = (event: SubmitEvent): void => {
     event.preventDefault()
-    const text = String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '').trim()
+    const text = readField(event.currentTarget as HTMLFormElement, 'token')
     if (text === '') return
     setToken(text)
     retry()

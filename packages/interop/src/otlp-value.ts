@@ -80,9 +80,9 @@ function readValues(list: unknown, field: string): readonly unknown[] {
   return readArray(list['values'], `${field}.values`)
 }
 
-function expectType<T extends string | boolean>(value: unknown, type: 'string' | 'boolean', field: string): T {
+function expectType(value: unknown, type: 'string' | 'boolean', field: string): string | boolean {
   if (typeof value !== type) throw malformed(`${field} is not a ${type}`)
-  return value as T
+  return value as string | boolean
 }
 
 function readInt64(value: unknown): Plain {

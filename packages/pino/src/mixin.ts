@@ -36,7 +36,7 @@ function recordError(mergeObject: object | undefined, logger: Logger | undefined
 }
 
 /** The ids of a context under the names of the line's keys. */
-export function toFields(context: TraceContext, { fields, traceIdField }: ResolvedTraceLogOptions): Record<string, unknown> {
+function toFields(context: TraceContext, { fields, traceIdField }: ResolvedTraceLogOptions): Record<string, unknown> {
   const { traceId, externalId, requestId, correlationId } = context
   const line: Record<string, unknown> = {
     [fields.traceId]: traceIdField === 'received' ? (externalId ?? traceId) : traceId,

@@ -2,13 +2,13 @@ import { TraceError } from '@clew/core'
 
 /** The keys under which the ids stand in a line. */
 export interface FieldNames {
-  /** Default: `trace_id`. */
+  /** The trace id. Default: `trace_id`. */
   readonly traceId?: string
-  /** Default: `span_id`. */
+  /** The id of the active span. Default: `span_id`. */
   readonly spanId?: string
-  /** Default: `trace_flags`. */
+  /** W3C trace flags, two hex digits. Default: `trace_flags`. */
   readonly traceFlags?: string
-  /** Default: `service`. */
+  /** `service.name` of the tracer. Default: `service`. */
   readonly service?: string
   /** The `X-Trace-Id` as it was received, where it is not 32 lower-case hex. Default: `external_id`. */
   readonly externalId?: string
@@ -20,6 +20,7 @@ export interface FieldNames {
 
 /** How the trace shows in log lines. */
 export interface TraceLogOptions {
+  /** Names of the keys, where they are not the default ones. */
   readonly fields?: FieldNames
   /** `w3c`: the trace id is always the 32 hex; `received`: it is logged as it came. Default: `w3c`. */
   readonly traceIdField?: 'w3c' | 'received'
@@ -33,7 +34,7 @@ export interface ResolvedTraceLogOptions {
   readonly recordErrors: boolean
 }
 
-export const DEFAULT_FIELDS: Readonly<Required<FieldNames>> = {
+const DEFAULT_FIELDS: Readonly<Required<FieldNames>> = {
   traceId: 'trace_id',
   spanId: 'span_id',
   traceFlags: 'trace_flags',

@@ -45,9 +45,15 @@ function errorKeyOf(logger: Logger): string {
 }
 
 function writeLine(logger: Logger, span: SpanData, line: Record<string, unknown>): void {
-  const message = `${String(line['method'])} ${String(line['url'])} ${String(line['status'] ?? (line['aborted'] ? 'aborted' : 'failed'))}`
+  const message = describeMessage(span)
   if (span.status === 'error') logger.error({ ...line, [errorKeyOf(logger)]: describeError(span) }, message)
   else logger.info(line, message)
+}
+
+function describeMessage({ attributes }: SpanData): string {
+  const url = attributes['url.full'] ?? attributes['url.path']
+  const outcome = attributes['http.response.status_code'] ?? (attributes['clew.aborted'] ? 'aborted' : 'failed')
+  return `${attributes['http.request.method']} ${url} ${outcome}`
 }
 
 /** The line is about the span that has ended, whichever is active now. */
