@@ -2,12 +2,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createFleet } from './fleet.js'
 import { playStory, type StoryOptions } from './story.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 type Signal = (typeof SIGNALS)[number]
+
+/** How long the end of a process may take to be noticed after its connections broke. */
+const EXIT_NOTICE_MS = 300
 
 process.exit(await runDemo(process.argv.slice(2)))
 
@@ -23,11 +27,18 @@ async function runDemo(args: readonly string[]): Promise<number> {
     const signal = await Promise.race([story.whole, fleet.broken, whenSignalled()])
     return signal === undefined || (signal === 'SIGINT' && story.isTold()) ? 0 : 128 + constants.signals[signal]
   } catch (error) {
-    process.stderr.write(`\nThe demo failed while ${story.part()}: ${error instanceof Error ? error.message : String(error)}\n`)
+    // Where a process has ended, that is why, whatever was noticed first.
+    const reason: unknown = await Promise.race([fleet.broken.catch((broken: unknown) => broken), sleep(EXIT_NOTICE_MS, error)])
+    process.stderr.write(`\nThe demo failed while ${story.part()}: ${describe(reason)}\n`)
     return 1
   } finally {
     await fleet.stop()
   }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
 }
 
 function readOptions(args: readonly string[]): Pick<StoryOptions, 'once' | 'port'> | undefined {
@@ -37,9 +48,7 @@ function readOptions(args: readonly string[]): Pick<StoryOptions, 'once' | 'port
     if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) throw new Error('--port must be a port number')
     return { once: values.once === true || !process.stdout.isTTY, ...(port === undefined ? {} : { port }) }
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\nnpm run demo -- [--once] [--port <number of clew's port>]\n`,
-    )
+    process.stderr.write(`${describe(error)}\nnpm run demo -- [--once] [--port <number of clew's port>]\n`)
     return undefined
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /** A process to start. */
-export interface Launch {
+interface Launch {
   readonly name: string
   /** Path of its main module. */
   readonly main: string

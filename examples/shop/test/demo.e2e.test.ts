@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { startServer } from '@clew/testkit'
 import { expect, test } from 'vitest'
 import { createFolder, startProcess, type TestProcess, waitUntil } from './processes.js'
 
@@ -11,13 +10,9 @@ function startDemo(args: readonly string[], env: Readonly<Record<string, string>
   return startProcess(process.execPath, [DEMO, ...args], { env })
 }
 
-/** A port that somebody else listens on. */
-async function takePort(): Promise<AsyncDisposable & { readonly port: number }> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return { port, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+async function findFreePort(): Promise<number> {
+  await using server = await startServer(() => {})
+  return server.port
 }
 
 /** Lines of the terminal are wrapped at its width. */
@@ -53,7 +48,7 @@ test('tells in one run what was slow, what failed and what was logged, and leave
 
 test('says that clew could not start where its port is taken', async () => {
   await using folder = await createFolder()
-  await using taken = await takePort()
+  await using taken = await startServer(() => {})
   await using demo = startDemo(['--once', '--port', String(taken.port)], { TMPDIR: folder.path })
   const { code, output } = await demo.ended
   expect(output).toMatch(/^The demo failed while starting clew: clew ended with code 2:\n.*port/m)
@@ -64,7 +59,7 @@ test('says that clew could not start where its port is taken', async () => {
 
 test('says which service could not start, and ends those that could', async () => {
   await using folder = await createFolder()
-  await using taken = await takePort()
+  await using taken = await startServer(() => {})
   await using demo = startDemo(['--once'], { TMPDIR: folder.path, ORDERS_PORT: String(taken.port) })
   const { code, output } = await demo.ended
   expect(output).toMatch(/^The demo failed while starting the services: orders ended with code 1:\n[^]*EADDRINUSE/m)
@@ -95,9 +90,7 @@ test('no process outlives it when it is killed', async () => {
 
 test('stays up in a terminal until Ctrl-C, and shows the page and the traces until then', async () => {
   await using folder = await createFolder()
-  await using taken = await takePort()
-  const { port } = taken
-  await taken[Symbol.asyncDispose]()
+  const port = await findFreePort()
   const command = [process.execPath, DEMO, '--port', String(port)]
   const args = process.platform === 'darwin' ? ['-q', '/dev/null', ...command] : ['-qec', `exec ${command.join(' ')}`, '/dev/null']
   await using demo = startProcess('script', args, { env: { TMPDIR: folder.path, TERM: 'xterm' } })

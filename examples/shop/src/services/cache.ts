@@ -1,4 +1,4 @@
-import { withSpan } from '@clew/express'
+import { withSpan } from '@clew/core'
 
 const CACHE = new URL(process.env.CACHE_URL ?? 'http://localhost:3010')
 

@@ -1,7 +1,7 @@
-import { tracedFetch } from '@clew/express'
+import { tracedFetch } from '@clew/core'
 
 /** A service we called did not do what we asked for. Frameworks answer with its `status`. */
-export class UpstreamError extends Error {
+class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
   readonly status = 502
 }

@@ -1,4 +1,4 @@
-import { withSpan } from '@clew/express'
+import { withSpan } from '@clew/core'
 
 const DATABASE = new URL(process.env.DATABASE_URL ?? 'http://localhost:3010')
 

@@ -1,4 +1,4 @@
-import { continueTrace, createTracer, withSpan } from '@clew/express'
+import { continueTrace, createTracer, withSpan } from '@clew/core'
 import { log } from './log.js'
 import { describeQueue, takeJob } from './queue.js'
 

@@ -1,4 +1,4 @@
-import { inject, withSpan } from '@clew/express'
+import { inject, withSpan } from '@clew/core'
 
 const QUEUE = new URL(process.env.QUEUE_URL ?? 'http://localhost:3010')
 
