@@ -11,7 +11,7 @@ export type ResponseHeader = 'X-Trace-Id' | 'X-Span-Id' | 'traceresponse' | 'Ser
 
 /** What every adapter takes. The tracer options make the default tracer where none exists when the first request arrives. */
 export interface AdapterOptions extends TracerOptions {
-  /** Default: the default tracer, looked up at the first request. */
+  /** The tracer to use. Default: the default tracer, looked up at the first request. */
   readonly tracer?: Tracer
   /** Raw paths (exact, `*` for any characters, or a regular expression) or a function. Ignored requests are not recorded, but pass received ids on. Default: `/healthz`, `/livez`, `/readyz`, `/metrics`, `/favicon.ico`. */
   readonly ignore?: readonly (string | RegExp)[] | ((request: RequestDescription) => boolean)
@@ -19,7 +19,7 @@ export interface AdapterOptions extends TracerOptions {
   readonly routeName?: (request: RequestDescription, route: string | undefined) => string | undefined
   /** Which answers are errors. Default: status 500 and above. */
   readonly isError?: (statusCode: number, request: RequestDescription) => boolean
-  /** Default: `['X-Trace-Id']`. */
+  /** Headers of the answer that tell the ids. Default: `['X-Trace-Id']`. */
   readonly responseHeaders?: readonly ResponseHeader[]
   /** Names of request headers to record as `http.request.header.<name>`. Default: none. */
   readonly captureRequestHeaders?: readonly string[]

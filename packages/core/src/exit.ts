@@ -22,7 +22,7 @@ export function flushOnExit(tracer: Flushable): void {
   shared.pending.add(tracer)
   if (shared.installed) return
   shared.installed = true
-  process.on('beforeExit', flushAll)
+  process.on('beforeExit', () => void flushAll())
   for (const signal of SIGNALS) process.on(signal, onSignal)
 }
 
@@ -41,9 +41,8 @@ async function flushAll(): Promise<void> {
 }
 
 /** A listener of the host's decides for itself when the process ends; without one our being here must not keep it alive. A second signal does not wait. */
-async function onSignal(signal: NodeJS.Signals): Promise<void> {
+function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return
   process.off(signal, onSignal)
-  await flushAll()
-  process.kill(process.pid, signal)
+  void flushAll().finally(() => process.kill(process.pid, signal))
 }

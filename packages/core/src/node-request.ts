@@ -81,8 +81,8 @@ function keepContext(emitter: EventEmitter, context: Context, onClose?: () => vo
   emitter.emit = function tracedEmit(this: EventEmitter, ...args: [string | symbol, ...unknown[]]) {
     try {
       if (contextStorage.getStore()?.root === context.root || this.listenerCount(args[0]) === 0)
-        return Reflect.apply(emit, this, args) as boolean
-      return contextStorage.run(context, () => Reflect.apply(emit, this, args) as boolean)
+        return Reflect.apply(emit, this, args)
+      return contextStorage.run(context, () => Reflect.apply(emit, this, args))
     } finally {
       if (args[0] === 'close') onClose?.()
     }

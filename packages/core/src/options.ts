@@ -25,6 +25,7 @@ export interface SamplingRequest {
 
 /** The rate of the traces that begin with a matching request. */
 export interface SamplingRule {
+  /** In any case. Default: every method. */
   readonly method?: string
   /** A raw path: exact, with `*` for any characters, or a regular expression. */
   readonly path: string | RegExp
@@ -61,9 +62,9 @@ export interface PropagationOptions {
   readonly extract?: readonly Dialect[]
   /** Formats sent. Default: `['w3c', 'x-trace']` (`OTEL_PROPAGATORS`). */
   readonly inject?: readonly Dialect[]
-  /** Default: `continue`. */
+  /** What is believed of ids that arrive. Default: `continue`. */
   readonly trust?: Trust | ((request: RequestDescription) => Trust)
-  /** Where `tracedFetch` sends ids: a string matches the beginning of the URL. Default: everywhere; `baggage` goes to targets named here alone. */
+  /** Where `tracedFetch` sends ids: a string is a host name, or the beginning of a URL. Default: everywhere; `baggage` goes to targets named here alone. */
   readonly targets?: readonly (string | RegExp)[] | ((url: URL) => boolean)
 }
 
@@ -85,13 +86,13 @@ export interface LimitOptions {
 
 /** Bounds of the export queue. */
 export interface QueueOptions {
-  /** Default: 8 MiB. */
+  /** Memory of the spans that wait, in bytes, as estimated; beyond it the oldest segments go, those with errors last. Default: 8 MiB. */
   readonly maxBytes?: number
   /** Spans per export. Default: 256. */
   readonly maxBatchSpans?: number
-  /** Default: 1,000. */
+  /** How long a span waits for company, in milliseconds. Default: 1,000. */
   readonly flushIntervalMs?: number
-  /** After this one export counts as failed. Default: 10,000. */
+  /** After this many milliseconds an export counts as failed. Default: 10,000. */
   readonly exportTimeoutMs?: number
 }
 

@@ -35,7 +35,7 @@ export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
     const base = options.fetch ?? globalThis.fetch
     const url = urlOf(input)
     if (url === undefined || contextStorage.getStore()?.suppressed) return base(input, init)
-    return fetchInSpan({ base, url, input, init: init as unknown as Init | undefined, targets: own ?? tracerTargets() })
+    return fetchInSpan({ base, url, input, init: init as Init | undefined, targets: own ?? tracerTargets() })
   }
 }
 

@@ -1,4 +1,4 @@
-import { type AttributesInput, toAttributes } from './attributes.js'
+import { toAttributes } from './attributes.js'
 import { Timeline, type TimeInput } from './clock.js'
 import { consoleExporter } from './console-exporter.js'
 import { contextStorage } from './context.js'
@@ -181,7 +181,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   }
 
   #startInput(name: string, options: SpanOptions, remote: RemoteContext | undefined): RecordedSpan {
-    const attributes = options.attributes ? toAttributes(options.attributes as AttributesInput, this.#options.limits).attributes : {}
+    const attributes = options.attributes ? toAttributes(options.attributes, this.#options.limits).attributes : {}
     const { kind = 'internal', startTime, links } = options
     return this.startSegment({ name: String(name), kind, attributes, remote, trust: 'continue', startTime, links })
   }

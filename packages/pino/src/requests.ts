@@ -53,7 +53,7 @@ function writeLine(logger: Logger, span: SpanData, line: Record<string, unknown>
 function describeMessage({ attributes }: SpanData): string {
   const url = attributes['url.full'] ?? attributes['url.path']
   const outcome = attributes['http.response.status_code'] ?? (attributes['clew.aborted'] ? 'aborted' : 'failed')
-  return `${attributes['http.request.method']} ${url} ${outcome}`
+  return [attributes['http.request.method'], url, outcome].join(' ')
 }
 
 /** The line is about the span that has ended, whichever is active now. */
