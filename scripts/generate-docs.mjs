@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
+import { renderConfiguration } from './configuration-page.mjs'
 import { inRoot } from './workspace.mjs'
 
 const ERRORS_SOURCE = 'packages/core/src/errors.ts'
 
 /** @type {Record<string, () => string>} */
-const PAGES = { 'docs/reference/errors.md': writeErrors }
+const PAGES = { 'docs/reference/errors.md': writeErrors, 'docs/reference/configuration.md': renderConfiguration }
 
 /** Writes every page. */
 export function generateDocs() {
