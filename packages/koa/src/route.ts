@@ -12,24 +12,40 @@ interface RoutedContext extends KoaContext {
   _matchedRoute?: string | RegExp | undefined
 }
 
+interface Followed {
+  matched: string | RegExp | undefined
+  route: string | undefined
+}
+
+const FOLLOWED: unique symbol = Symbol('clew.koa.route')
+type FollowedContext = RoutedContext & { [FOLLOWED]?: Followed }
+
+/** One pair of functions for all requests: with a pair of its own each context would be an object of a shape of its own, and slow. */
+const MATCHED_ROUTE: PropertyDescriptor & ThisType<FollowedContext> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[FOLLOWED]?.matched
+  },
+  set(path: string | RegExp | undefined) {
+    const followed = this[FOLLOWED]
+    if (followed === undefined) return
+    followed.matched = path
+    if (this.matched?.some((layer) => layer.path === path && layer.methods.length > 0))
+      followed.route = joinPaths(readPrefix(this), String(path))
+  },
+}
+
 /**
  * Follows the request through `@koa/router` from here on. The function returned tells the template of the route. `koa-mount` cuts its
  * prefix off `ctx.path` and does not leave it anywhere, so it is read at the moment the router tells its route.
  */
 export function followRoute(context: KoaContext): () => string | undefined {
-  const ctx = context as RoutedContext
-  let matched = ctx._matchedRoute
-  let route: string | undefined
-  Object.defineProperty(ctx, '_matchedRoute', {
-    configurable: true,
-    enumerable: true,
-    get: () => matched,
-    set(path: string | RegExp | undefined) {
-      matched = path
-      if (ctx.matched?.some((layer) => layer.path === path && layer.methods.length > 0)) route = joinPaths(readPrefix(ctx), String(path))
-    },
-  })
-  return () => route
+  const ctx = context as FollowedContext
+  const followed: Followed = { matched: ctx._matchedRoute, route: undefined }
+  ctx[FOLLOWED] = followed
+  Object.defineProperty(ctx, '_matchedRoute', MATCHED_ROUTE)
+  return () => followed.route
 }
 
 /** Prefixes of `koa-mount` have no parameters. */
