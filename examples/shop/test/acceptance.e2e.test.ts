@@ -294,10 +294,10 @@ test.each(['express', 'koa', 'hono'])(
     expect(echo.seen()).toBe(IN_FLIGHT)
     for (const [number, traceId] of ids.entries()) {
       const { trace } = await stage.waitForTrace(traceId, ({ spans }) => spans.some(({ kind }) => kind === 'server'))
-      expect(trace.spans.map(({ name }) => name).toSorted()).toEqual(['GET', 'POST /work/:number', 'inner', 'outer'])
+      expect(trace.spans.map(({ name }) => name).toSorted()).toEqual(['GET', 'POST /jobs/:number', 'inner', 'outer'])
       const own = trace.spans.filter(({ name }) => name === 'inner' || name === 'outer').map(({ attributes }) => attributes['number'])
       expect(own).toEqual([String(number), String(number)])
-      expect(findSpan(trace, framework, 'server').attributes['url.path']).toBe(`/work/${number}`)
+      expect(findSpan(trace, framework, 'server').attributes['url.path']).toBe(`/jobs/${number}`)
     }
     const lines = await stage.readLog(`work-${framework}`)
     const own = lines.filter((line) => 'number' in line)
@@ -311,7 +311,7 @@ test.each(['express', 'koa', 'hono'])(
 
 async function sendWork(app: string, number: number, traceId: string): Promise<{ header: string | null; seen: Seen }> {
   const headers = { traceparent: `00-${traceId}-${hex(8)}-01`, 'content-type': 'application/json' }
-  const response = await fetch(`${app}/work/${number}`, { method: 'POST', headers, body: JSON.stringify({ number }) })
+  const response = await fetch(`${app}/jobs/${number}`, { method: 'POST', headers, body: JSON.stringify({ number }) })
   return { header: response.headers.get('X-Trace-Id'), seen: (await response.json()) as Seen }
 }
 
