@@ -25,8 +25,8 @@ export interface Story {
   isTold(): boolean
 }
 
-/** A seed with which the visits come in a mixed order; any other will do. */
-const SEED = 20_260_101
+/** With this seed the slow and the failing visits come when the processes have warmed up, and their traces show nothing else. */
+const SEED = 20_260_239
 
 /** Opens the shop, sends it requests and prints what clew knows of them. */
 export function playStory(options: StoryOptions): Story {
