@@ -15,12 +15,12 @@ export interface NodeRequestHooks {
 /** Begins a server span for Node's request and response, keeps their context alive and ends the span when the response closes. Undefined for a request that is traced already. */
 export type NodeRequestTracer = (req: IncomingMessage, res: ServerResponse, hooks?: NodeRequestHooks) => ServerRequest | undefined
 
-const TRACED: symbol = Symbol.for('clew.request.1')
-type Marked = IncomingMessage & { [TRACED]?: ServerRequest | undefined }
+const TRACED: unique symbol = Symbol.for('clew.request.1')
+type Marked = IncomingMessage & { [TRACED]?: ServerRequest }
 
 /** The traced request behind Node's, where there is one. */
 export function getServerRequest(req: IncomingMessage): ServerRequest | undefined {
-  return (req as Marked)[TRACED as keyof Marked] as ServerRequest | undefined
+  return (req as Marked)[TRACED]
 }
 
 /** Makes the function that adapters call for every request of Node's http server. Throws `INVALID_OPTION`. */
@@ -29,7 +29,8 @@ export function createNodeRequestTracer(options?: AdapterOptions): NodeRequestTr
   return function traceNodeRequest(req, res, hooks) {
     if (getServerRequest(req) !== undefined) return undefined
     const server = start(describeNodeRequest(req))
-    Object.defineProperty(req, TRACED, { value: server })
+    const marked: Marked = req
+    marked[TRACED] = server
     sendHeaders(res, server)
     keepContext(req, server.context)
     keepContext(res, server.context, () => endRequest(server, res, hooks))
@@ -66,10 +67,23 @@ function sendHeaders(res: ServerResponse, server: ServerRequest): void {
   res.writeHead = function tracedWriteHead(this: ServerResponse, ...args: unknown[]) {
     if (!res.headersSent) {
       server.headWritten()
-      for (const [name, value] of server.responseHeaders()) if (!res.hasHeader(name)) res.setHeader(name, value)
+      addHeaders(res, args, server.responseHeaders())
     }
     return Reflect.apply(writeHead, this, args) as ServerResponse
   }
+}
+
+/** Where all headers come with the head ours go with them: one that was set before would make Node set each of the others, too. */
+function addHeaders(res: ServerResponse, args: unknown[], headers: readonly (readonly [name: string, value: string])[]): void {
+  const given = args.at(-1)
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || res.getHeaderNames().length > 0) {
+    for (const [name, value] of headers) if (!res.hasHeader(name)) res.setHeader(name, value)
+    return
+  }
+  const added: Record<string, unknown> = { ...given }
+  const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
+  for (const [name, value] of headers) if (!names.has(name.toLowerCase())) added[name] = value
+  args[args.length - 1] = added
 }
 
 /**
@@ -80,8 +94,7 @@ function keepContext(emitter: EventEmitter, context: Context, onClose?: () => vo
   const emit = emitter.emit
   emitter.emit = function tracedEmit(this: EventEmitter, ...args: [string | symbol, ...unknown[]]) {
     try {
-      if (contextStorage.getStore()?.root === context.root || this.listenerCount(args[0]) === 0)
-        return Reflect.apply(emit, this, args)
+      if (contextStorage.getStore()?.root === context.root || this.listenerCount(args[0]) === 0) return Reflect.apply(emit, this, args)
       return contextStorage.run(context, () => Reflect.apply(emit, this, args))
     } finally {
       if (args[0] === 'close') onClose?.()
