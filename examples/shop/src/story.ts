@@ -26,7 +26,7 @@ export interface Story {
 }
 
 /** With this seed the slow and the failing visits come when the processes have warmed up, and their traces show nothing else. */
-const SEED = 20_260_239
+const SEED = 20_260_325
 
 /** Opens the shop, sends it requests and prints what clew knows of them. */
 export function playStory(options: StoryOptions): Story {
