@@ -73,7 +73,7 @@ export class PassiveSpan implements SpanPort {
 
   traceContext(): TraceContext {
     const { traceId, spanId, traceFlags } = this.#context
-    return { traceId, spanId, traceFlags, service: this.#service, sampled: (traceFlags & 1) === 1, ...definedIds(this.#ids) }
+    return withDefinedIds({ traceId, spanId, traceFlags, service: this.#service, sampled: (traceFlags & 1) === 1 }, this.#ids)
   }
 
   outgoing(): InjectContext {
@@ -82,17 +82,15 @@ export class PassiveSpan implements SpanPort {
   }
 }
 
-/** The ids that are there. */
-export function definedIds({ externalId, requestId, correlationId }: RequestIds): {
-  externalId?: string
-  requestId?: string
-  correlationId?: string
-} {
-  return {
-    ...(externalId !== undefined ? { externalId } : undefined),
-    ...(requestId !== undefined ? { requestId } : undefined),
-    ...(correlationId !== undefined ? { correlationId } : undefined),
-  }
+/** Adds the ids that are there; loggers ask for every line, so nothing is spread. */
+export function withDefinedIds(
+  context: { -readonly [K in keyof TraceContext]: TraceContext[K] },
+  { externalId, requestId, correlationId }: RequestIds,
+): TraceContext {
+  if (externalId !== undefined) context.externalId = externalId
+  if (requestId !== undefined) context.requestId = requestId
+  if (correlationId !== undefined) context.correlationId = correlationId
+  return context
 }
 
 const NO_CONTEXT: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 }
@@ -101,6 +99,6 @@ const NO_CONTEXT: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16
 export const NOOP_SPAN: PassiveSpan = new PassiveSpan(NO_CONTEXT, '')
 
 /** False for the all-zero ids of a span that has none. */
-export function hasIds(context: SpanContext): boolean {
+export function hasIds(context: { readonly traceId: string }): boolean {
   return context.traceId !== NO_CONTEXT.traceId
 }

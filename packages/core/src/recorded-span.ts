@@ -1,7 +1,7 @@
 import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttributeValue } from './attributes.js'
 import { roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, markRecorded, readException } from './exception.js'
-import { definedIds } from './passive-span.js'
+import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
 import type { Attributes, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
@@ -237,15 +237,10 @@ export class RecordedSpan implements SpanPort {
 
   traceContext(): TraceContext {
     const { traceId, spanId, parentSpanId } = this.#data
-    return {
-      traceId,
-      spanId,
-      service: this.#segment.owner.service,
-      sampled: this.#segment.kept,
-      traceFlags: this.#segment.flags,
-      ...(parentSpanId !== undefined ? { parentSpanId } : undefined),
-      ...definedIds(this.#segment.seed),
-    }
+    const { owner, seed, kept, flags } = this.#segment
+    const context: Mutable<TraceContext> = { traceId, spanId, service: owner.service, sampled: kept, traceFlags: flags }
+    if (parentSpanId !== undefined) context.parentSpanId = parentSpanId
+    return withDefinedIds(context, seed)
   }
 
   outgoing(): InjectContext {

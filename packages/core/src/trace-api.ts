@@ -84,7 +84,8 @@ function activeIds(): { traceId: string; spanId: string } | undefined {
 /** Everything that identifies the active work, for logs. Undefined outside of a span; never throws. */
 export function getTraceContext(): TraceContext | undefined {
   const span = getActiveSpan()
-  return isSpanPort(span) && hasIds(span.spanContext()) ? span.traceContext() : undefined
+  const context = isSpanPort(span) ? span.traceContext() : undefined
+  return context && hasIds(context) ? context : undefined
 }
 
 /** Writes one header into a carrier. */

@@ -1,6 +1,6 @@
 import { getActiveSpan, getTraceContext, type TraceContext } from '@clew/core'
 import { type Logger, symbols } from 'pino'
-import { type ResolvedTraceLogOptions, resolveLogOptions, type TraceLogOptions } from './options.js'
+import { type FieldNames, type ResolvedTraceLogOptions, resolveLogOptions, type TraceLogOptions } from './options.js'
 
 /** pino's number of the level `warn`. */
 const WARN = 40
@@ -19,6 +19,7 @@ export type TraceMixin = (mergeObject?: object, level?: number, logger?: Logger)
  */
 export function traceMixin(options?: TraceLogOptions): TraceMixin {
   const resolved = resolveLogOptions(options)
+  const withoutBound = createBoundFilter(resolved.fields)
   return function mixinTrace(mergeObject, level, logger) {
     const context = getTraceContext()
     // A fresh object every time: pino writes the line's own fields into it.
@@ -55,12 +56,25 @@ export function toHexByte(flags: number): string {
   return flags < 16 ? `0${flags.toString(16)}` : flags.toString(16)
 }
 
-/** pino writes a child's bindings beside the line's fields; a key that stood in both would stand twice in the JSON. */
-export function withoutBound(line: Record<string, unknown>, logger: Logger): Record<string, unknown> {
-  const bound = (logger as unknown as Record<symbol, string | undefined>)[symbols.chindingsSym]
-  if (!bound) return line
-  for (const key in line) if (bound.includes(`"${key}":`) && isBound(key, bound)) delete line[key]
-  return line
+/**
+ * Makes the function that takes out of a line what the logger writes anyway: pino puts a child's bindings beside the line's fields, and a
+ * key that stood in both would stand twice in the JSON. What it found for the bindings that it saw last it remembers.
+ */
+export function createBoundFilter(
+  fields: Required<FieldNames>,
+): (line: Record<string, unknown>, logger: Logger) => Record<string, unknown> {
+  const keys = Object.values(fields)
+  let lastBound = ''
+  let lastKeys: readonly string[] = []
+  return function withoutBound(line, logger) {
+    const bound = (logger as unknown as Record<symbol, string | undefined>)[symbols.chindingsSym] ?? ''
+    if (bound !== lastBound) {
+      lastKeys = keys.filter((key) => bound.includes(`"${key}":`) && isBound(key, bound))
+      lastBound = bound
+    }
+    for (const key of lastKeys) delete line[key]
+    return line
+  }
 }
 
 /** Bindings are a piece of JSON that begins with a comma; the key may stand deeper in it. */

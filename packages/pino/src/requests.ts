@@ -1,7 +1,7 @@
 import type { SpanData } from '@clew/core'
 import { onSpanEnd } from '@clew/core/adapter'
 import { type Logger, symbols } from 'pino'
-import { toHexByte, withoutBound } from './mixin.js'
+import { createBoundFilter, toHexByte } from './mixin.js'
 import { type FieldNames, resolveLogOptions } from './options.js'
 
 /** Which requests get a line. */
@@ -26,6 +26,7 @@ export interface RequestLogOptions {
 export function logRequests(logger: Logger, options: RequestLogOptions = {}): () => void {
   const { server = true, client = true } = options
   const { fields } = resolveLogOptions(options.fields ? { fields: options.fields } : undefined)
+  const withoutBound = createBoundFilter(fields)
   const lines = withPlainErrors(logger)
   const kinds = [...(server ? (['server'] as const) : []), ...(client ? (['client'] as const) : [])]
   return onSpanEnd(function logRequest(span) {
