@@ -152,9 +152,9 @@ export class ExportQueue {
 
   #schedule(): void {
     if (this.#underWay || this.#closed) return
-    const retryIn = this.#retryAt - Date.now()
     const full = this.#spans >= this.#seed.options.maxBatchSpans
     if (this.#timer !== undefined && (!full || this.#hurried)) return
+    const retryIn = this.#retryAt - Date.now()
     clearTimeout(this.#timer)
     this.#hurried = full || retryIn > 0
     const delay = Math.max(retryIn, full ? 0 : this.#seed.options.flushIntervalMs)
@@ -174,7 +174,8 @@ export class ExportQueue {
 
   async #exportBatch(): Promise<void> {
     const items = this.#take()
-    const spans = items.flatMap((item) => item.spans.map((span) => this.#seed.prepare(span)))
+    const spans: SpanData[] = []
+    for (const item of items) for (const span of item.spans) spans.push(this.#seed.prepare(span))
     const result = await this.#attempt({ resource: this.#seed.resource, spans, logs: NO_LOGS, metrics: NO_METRICS })
     if (result.ok) return this.#delivered(items, spans.length, result.rejected ?? 0)
     this.#exports.failed++

@@ -63,6 +63,8 @@ export class Segment {
   readonly seed: SegmentSeed
   /** W3C trace flags. */
   readonly flags: number
+  /** A reading of the monotonic clock. */
+  readonly startedAt: number
   /** Time to the first byte of the response, once there is one. */
   responseMs: number | undefined
   /** The value thrown last that has no identity to remember it by. */
@@ -82,6 +84,7 @@ export class Segment {
     this.owner = owner
     this.seed = seed
     this.flags = (seed.sampled ? 1 : 0) | (seed.random ? 2 : 0)
+    this.startedAt = startedAt
     this.#handedOverAt = startedAt
   }
 
@@ -124,7 +127,7 @@ export class Segment {
     this.owner.spanEnded(data)
     if (span === this.#root) this.#rootEnded(data)
     else if (this.rootEnded) this.#settleLate()
-    else if (this.kept) this.#handOverPart()
+    else if (this.kept) this.#handOverPart(data.startTime + data.duration - this.seed.anchor)
   }
 
   #fail(): void {
@@ -178,8 +181,8 @@ export class Segment {
   }
 
   /** Long and big segments go in parts. */
-  #handOverPart(): void {
-    if (this.#ended.length < HAND_OVER_SPANS && this.owner.monotonic() - this.#handedOverAt < HAND_OVER_MS) return
+  #handOverPart(endedAt: number): void {
+    if (this.#ended.length < HAND_OVER_SPANS && endedAt - this.#handedOverAt < HAND_OVER_MS) return
     this.#handOver()
   }
 
@@ -188,6 +191,6 @@ export class Segment {
     this.owner.handOver(this.#ended, this.#size, this.#failed)
     this.#ended = []
     this.#size = 0
-    this.#handedOverAt = this.owner.monotonic()
+    if (!this.rootEnded) this.#handedOverAt = this.owner.monotonic()
   }
 }

@@ -150,7 +150,6 @@ class RecordedRequest implements ServerRequest {
   readonly context: Context
   readonly #seed: RequestSeed
   readonly #span: RecordedSpan
-  readonly #startedAt: number
   #route: string | undefined
   #error: { readonly value: unknown } | undefined
   #ended = false
@@ -158,7 +157,6 @@ class RecordedRequest implements ServerRequest {
   constructor(seed: RequestSeed, span: RecordedSpan, baggage: string | undefined) {
     this.#seed = seed
     this.#span = span
-    this.#startedAt = span.segment.owner.monotonic()
     this.trace = handleOf(span)
     this.context = { span, root: span, baggage, suppressed: false, values: undefined }
   }
@@ -169,7 +167,7 @@ class RecordedRequest implements ServerRequest {
 
   headWritten(): void {
     const { segment } = this.#span
-    segment.responseMs ??= segment.owner.monotonic() - this.#startedAt
+    segment.responseMs ??= segment.owner.monotonic() - segment.startedAt
   }
 
   setRoute(route: string | undefined, inferred = false): void {

@@ -89,6 +89,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   readonly #queue: ExportQueue | undefined
   readonly #guard: ReturnType<typeof createExternalIdGuard>
   #sampler: Sampler
+  readonly #listenerFailed = (error: unknown): void => this.callbackFailed('onSpanEnd', error)
   #shutdown: Promise<void> | undefined
 
   constructor(options: ResolvedOptions) {
@@ -243,7 +244,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   }
 
   spanEnded(span: SpanData): void {
-    notifySpanEnd(span, this.#options.onSpanEnd, (error) => this.callbackFailed('onSpanEnd', error))
+    notifySpanEnd(span, this.#options.onSpanEnd, this.#listenerFailed)
   }
 
   handOver(spans: readonly SpanData[], size: number, failed: boolean): void {
