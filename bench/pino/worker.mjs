@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { answer } from '../child.mjs'
 import { measureCpu } from '../loop.mjs'
 
-const LINES = 1000
+const LINES = 2000
 
 let lines = 0
 let withIds = 0

@@ -23,7 +23,8 @@ const ADAPTERS = {
 
 async function startClew() {
   const { createTracer } = await import('@clew/core')
-  createTracer({ service: 'bench', exporter: false })
+  // With the default exporter, OTLP over HTTP.
+  createTracer({ service: 'bench' })
   return ADAPTERS[framework]?.()
 }
 
