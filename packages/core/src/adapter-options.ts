@@ -1,5 +1,5 @@
 import * as check from './check.js'
-import { TRACER_OPTION_NAMES, type TracerOptions } from './options.js'
+import { resolveOptions, TRACER_OPTION_NAMES, type TracerOptions } from './options.js'
 import { compilePattern } from './pattern.js'
 import type { RequestDescription } from './request.js'
 import type { Span } from './span.js'
@@ -66,7 +66,9 @@ function isServerError(statusCode: number): boolean {
 function tracerSource(options: AdapterOptions): () => TracerPort {
   const given = options.tracer
   if (given !== undefined) return () => given as TracerPort
-  const own = Object.fromEntries(Object.entries(options).filter(([name]) => TRACER_OPTION_NAMES.includes(name)))
+  const own: TracerOptions = Object.fromEntries(Object.entries(options).filter(([name]) => TRACER_OPTION_NAMES.includes(name)))
+  // What is wrong is said here and now, although the tracer is made at the first request, or never.
+  resolveOptions(own)
   return () => getDefaultTracer(own)
 }
 

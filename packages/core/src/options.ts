@@ -9,6 +9,7 @@ import type { Dialect } from './propagator.js'
 import type { RequestDescription } from './request.js'
 import type { SpanData } from './span-data.js'
 import type { SegmentView } from './verdict.js'
+import { compileTargets, type TargetTest } from './targets.js'
 import * as check from './check.js'
 
 /** How ids from outside are treated: `continue` takes ids and the sampled flag, `accept` takes ids and decides itself, `restart` begins a new trace with a link, `ignore` begins a new one. */
@@ -150,7 +151,7 @@ export interface ResolvedOptions {
   readonly extract: readonly Dialect[]
   readonly inject: readonly Dialect[]
   readonly trust: NonNullable<PropagationOptions['trust']>
-  readonly targets: PropagationOptions['targets']
+  readonly targets: TargetTest
   readonly limits: Readonly<Required<LimitOptions>>
   readonly queue: Readonly<Required<QueueOptions>>
   readonly flushOnExit: boolean
@@ -201,7 +202,7 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
     extract: check.list(propagation.extract, DIALECTS, 'propagation.extract') ?? fromEnv.dialects ?? DIALECTS,
     inject: check.list(propagation.inject, DIALECTS, 'propagation.inject') ?? fromEnv.dialects ?? DIALECTS,
     trust: check.oneOfOrFunction(propagation.trust, TRUSTS, 'propagation.trust') ?? fromEnv.trust ?? 'continue',
-    targets: check.patternsOrFunction(propagation.targets, 'propagation.targets'),
+    targets: compileTargets(check.patternsOrFunction(propagation.targets, 'propagation.targets')),
     limits: resolveLimits(options.limits),
     queue: resolveQueue(options.queue),
     flushOnExit: check.flag(options.flushOnExit, 'flushOnExit') ?? true,

@@ -124,7 +124,8 @@ function readContext(get: HeaderGetter, dialects: readonly Dialect[]): RemoteCon
   const ids = readIds(get, dialects)
   const requestId = readSingle(get('x-request-id'))
   const correlationId = readSingle(get('x-correlation-id'))
-  const baggage = normalizeBaggage(readList(get('baggage')))
+  // Baggage belongs to the W3C family: who does not read that does not carry it on either.
+  const baggage = dialects.includes('w3c') ? normalizeBaggage(readList(get('baggage'))) : undefined
   if (ids === undefined && requestId === undefined && correlationId === undefined && baggage === undefined) return undefined
   const context = ids ?? createDraft()
   if (requestId !== undefined) context.requestId = requestId

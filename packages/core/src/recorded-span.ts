@@ -36,6 +36,8 @@ export class RecordedSpan implements SpanPort {
   readonly #data: MutableSpanData
   #attributeCount = 0
   #size = BASE_SIZE
+  /** String values that were longer than the limit. */
+  #cut = 0
   #ended = false
 
   constructor(segment: Segment, seed: SpanSeed) {
@@ -91,6 +93,7 @@ export class RecordedSpan implements SpanPort {
     const clean = toAttributeValue(value, limits.valueLength)
     if (clean === undefined || name === '__proto__') return
     if (!Object.hasOwn(this.#data.attributes, name) && ++this.#attributeCount > limits.attributes) return this.#dropAttributes(1)
+    if (typeof value === 'string' && (clean as string).length < value.length) this.#cut++
     this.#data.attributes[name] = clean
     this.#size += name.length + (typeof clean === 'string' ? clean.length : 8)
   }
@@ -192,7 +195,13 @@ export class RecordedSpan implements SpanPort {
     const explicit = toEpochMs(endTime)
     const duration = explicit === undefined ? this.#elapsed() : explicit - this.#data.startTime
     this.#data.duration = duration > 0 ? roundToMicros(duration) : 0
+    if (this.#cut > 0) this.#tellCut()
     this.#segment.spanEnded(this, this.#data, this.#size)
+  }
+
+  #tellCut(): void {
+    this.#data.attributes['clew.cut_values'] = this.#cut
+    this.#segment.owner.counters.valuesCut += this.#cut
   }
 
   [Symbol.dispose](): void {

@@ -33,6 +33,7 @@ export interface SegmentCounters {
   spansPassed: number
   spansOverLimit: number
   attributesDropped: number
+  valuesCut: number
 }
 
 /** Ids of other makes that a request arrived with. */
@@ -116,13 +117,16 @@ export class Segment {
   keep(reason: KeepReason): void {
     if (this.kept) return
     this.#keepReason = reason
-    if (this.rootEnded) this.#handOver()
+    if (!this.rootEnded) return
+    this.owner.counters.segmentsPassed--
+    this.owner.counters.segmentsKept++
+    this.#handOver()
   }
 
   spanEnded(span: RecordedSpan, data: SpanData, size: number): void {
     this.#openSpans--
     this.owner.counters.spansEnded++
-    if (data.status === 'error' && this.owner.options.sampling.keepErrors && qualifiesAsError(data)) this.#fail()
+    if (qualifiesAsError(data)) this.#fail()
     if (this.owner.collects) this.#collect(data, size)
     this.owner.spanEnded(data)
     if (span === this.#root) this.#rootEnded(data)
@@ -132,7 +136,7 @@ export class Segment {
 
   #fail(): void {
     this.#failed = true
-    this.keep('error')
+    if (this.owner.options.sampling.keepErrors) this.keep('error')
   }
 
   /** Beyond the limit only failed spans are recorded; the rest is counted. */

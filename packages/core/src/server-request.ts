@@ -87,8 +87,6 @@ function requestAttributes(request: RequestDescription, known: boolean, capture:
   setHost(attributes, single(request.header('host')), scheme)
   if (peerAddress !== undefined) attributes['client.address'] = peerAddress
   if (protocolVersion !== undefined) attributes['network.protocol.version'] = protocolVersion
-  const agent = single(request.header('user-agent'))
-  if (agent !== undefined) attributes['user_agent.original'] = agent.slice(0, 512)
   for (const name of capture) {
     const value = request.header(name)
     if (value !== undefined) attributes[`http.request.header.${name}`] = typeof value === 'string' ? [value] : value

@@ -16,11 +16,12 @@ export function compileTargets(targets: PropagationOptions['targets']): TargetTe
   return (url) => (tests.some((test) => test(url)) ? NAMED : NOWHERE)
 }
 
-/** A prefix is compared by its parts: `https://api.example` is not the beginning of `https://api.example.attacker.net`. */
+/** A prefix is compared by its parts: `https://api.example` is not the beginning of `https://api.example.attacker.net`, nor `/v1` of `/v1beta`. */
 function compileTarget(target: string | RegExp, index: number): (url: URL) => boolean {
   if (target instanceof RegExp) return (url) => url.href.search(target) !== -1
   if (/^[a-z0-9.:[\]-]+$/i.test(target) && !target.includes('://')) return (url) => url.host === target || url.hostname === target
   if (!URL.canParse(target)) throw invalid(`propagation.targets[${index}]`, 'the beginning of a URL or a host name', target)
   const { origin, pathname } = new URL(target)
-  return (url) => url.origin === origin && url.pathname.startsWith(pathname)
+  const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
+  return (url) => url.origin === origin && (url.pathname === pathname || url.pathname.startsWith(folder))
 }

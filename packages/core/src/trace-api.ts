@@ -6,7 +6,6 @@ import { NOOP_SPAN, hasIds } from './passive-span.js'
 import { defaultGetter, extractContext, injectContext, type HeaderGetter, type RemoteContext } from './propagator.js'
 import { runInSpan, runSpan } from './run-span.js'
 import { isSpanPort, type Span, type SpanOptions, type TraceContext } from './span.js'
-import { toAttributes } from './attributes.js'
 import type { TracerPort } from './tracer.js'
 
 /**
@@ -146,9 +145,8 @@ export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions 
   const tracer = getDefaultTracer()
   if (tracer.disabled || contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
   const remote = extract(carrier)
-  const { attributes } = toAttributes(input, tracer.options.limits)
   const trust = typeof tracer.options.trust === 'string' ? tracer.options.trust : 'continue'
-  const span = tracer.startSegment({ name: String(name), kind, attributes, remote, trust, startTime, links })
+  const span = tracer.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust, startTime, links })
   return contextStorage.run(withBaggage(remote?.baggage), () => runSpan(span, fn))
 }
 

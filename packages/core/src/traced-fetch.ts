@@ -21,6 +21,8 @@ export interface TracedFetchOptions {
   readonly fetch?: Fetch
   /** Where ids are sent. Default: the tracer's `propagation.targets`. */
   readonly targets?: PropagationOptions['targets']
+  /** Names of query parameters whose values `url.full` shows; sensitive ones stay masked. Default: none. */
+  readonly captureQuery?: readonly string[]
 }
 
 /**
@@ -31,11 +33,12 @@ export interface TracedFetchOptions {
  */
 export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
   const own = options.targets === undefined ? undefined : compileTargets(options.targets)
+  const shown = new Set(options.captureQuery)
   return function tracedFetch(input: Input, init?: Parameters<Fetch>[1]) {
     const base = options.fetch ?? globalThis.fetch
     const url = urlOf(input)
     if (url === undefined || contextStorage.getStore()?.suppressed) return base(input, init)
-    return fetchInSpan({ base, url, input, init: init as Init | undefined, targets: own ?? tracerTargets() })
+    return fetchInSpan({ base, url, input, init: init as Init | undefined, targets: own ?? getDefaultTracer().options.targets, shown })
   }
 }
 
@@ -47,14 +50,6 @@ export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
  * const response = await tracedFetch(`http://users.internal/users/${id}`)
  */
 export const tracedFetch: Fetch = createTracedFetch()
-
-let compiled: { readonly source: PropagationOptions['targets']; readonly test: TargetTest } | undefined
-
-function tracerTargets(): TargetTest {
-  const source = getDefaultTracer().options.targets
-  if (compiled === undefined || compiled.source !== source) compiled = { source, test: compileTargets(source) }
-  return compiled.test
-}
 
 /** Undefined for what fetch itself is going to refuse. */
 function urlOf(input: Input): URL | undefined {
@@ -70,11 +65,12 @@ interface Call {
   readonly input: Input
   readonly init: Init | undefined
   readonly targets: TargetTest
+  readonly shown: ReadonlySet<string>
 }
 
 async function fetchInSpan(call: Call): Promise<Response> {
   const method = methodOf(call)
-  const span = startSpan(method, { kind: 'client', attributes: requestAttributes(method, call.url) })
+  const span = startSpan(method, { kind: 'client', attributes: requestAttributes(method, call) })
   try {
     const response = await call.base(call.input, withIds(call, span) as Parameters<Fetch>[1])
     span.setAttribute('http.response.status_code', response.status)
@@ -94,9 +90,22 @@ function methodOf({ input, init }: Call): string {
 }
 
 /** HTTP client semantic conventions 1.44. */
-function requestAttributes(method: string, url: URL): Attributes {
+function requestAttributes(method: string, { url, shown }: Call): Attributes {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-  return { 'http.request.method': method, 'url.full': redactUrl(url.href), 'server.address': url.hostname, 'server.port': port }
+  return {
+    'http.request.method': method,
+    'url.full': redactUrl(hideQuery(url, shown)),
+    'server.address': url.hostname,
+    'server.port': port,
+  }
+}
+
+/** No value of a query is recorded unless it was asked for by name. */
+function hideQuery(url: URL, shown: ReadonlySet<string>): string {
+  if (url.search === '') return url.href
+  const hidden = new URL(url)
+  for (const name of new Set(hidden.searchParams.keys())) if (!shown.has(name)) hidden.searchParams.set(name, 'REDACTED')
+  return hidden.href
 }
 
 /** The caller's init with our headers added; as it is where there is nothing to add, or where fetch is going to refuse it. */

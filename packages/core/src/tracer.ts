@@ -1,7 +1,8 @@
-import { toAttributes } from './attributes.js'
+import type { AttributesInput } from './attributes.js'
 import { Timeline, type TimeInput } from './clock.js'
 import { consoleExporter } from './console-exporter.js'
 import { contextStorage } from './context.js'
+import { readEnvironment } from './env.js'
 import { TraceError } from './errors.js'
 import { flushOnExit, forgetOnExit } from './exit.js'
 import type { Exporter } from './exporter.js'
@@ -54,6 +55,8 @@ export interface SegmentStart {
   readonly kind: SpanKind
   /** Trusted: of valid types, within limits and owned by the span from now on. */
   readonly attributes: Attributes
+  /** What the caller gave: checked and cut like everything that is set later. */
+  readonly input?: AttributesInput | undefined
   readonly remote: RemoteContext | undefined
   readonly trust: Trust
   readonly startTime?: TimeInput | undefined
@@ -106,13 +109,14 @@ export class ClewTracer implements TracerPort, SegmentOwner {
       spansPassed: 0,
       spansOverLimit: 0,
       attributesDropped: 0,
+      valuesCut: 0,
     }
     this.#options = options
     this.#timeline = new Timeline(options.clock)
     this.#ids = createIdGenerator(options.random)
     this.#guard = createExternalIdGuard({ now: () => options.clock.now() })
     this.#sampler = this.#createSampler(options)
-    this.#exporter = options.disabled ? undefined : createExporter(options.exporter)
+    this.#exporter = options.disabled ? undefined : createExporter(options.exporter, this.report)
     this.collects = this.#exporter !== undefined
     this.#queue =
       this.#exporter &&
@@ -140,7 +144,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   }
 
   setSampling(options: SamplingOptions): void {
-    this.#options = { ...this.#options, sampling: resolveSampling(options) }
+    this.#options = { ...this.#options, sampling: resolveSampling(options, readEnvironment(process.env)) }
     this.#sampler = this.#createSampler(this.#options)
   }
 
@@ -182,9 +186,8 @@ export class ClewTracer implements TracerPort, SegmentOwner {
   }
 
   #startInput(name: string, options: SpanOptions, remote: RemoteContext | undefined): RecordedSpan {
-    const attributes = options.attributes ? toAttributes(options.attributes, this.#options.limits).attributes : {}
-    const { kind = 'internal', startTime, links } = options
-    return this.startSegment({ name: String(name), kind, attributes, remote, trust: 'continue', startTime, links })
+    const { kind = 'internal', attributes: input, startTime, links } = options
+    return this.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust: 'continue', startTime, links })
   }
 
   startSegment(start: SegmentStart): RecordedSpan {
@@ -214,6 +217,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
       startTime: start.startTime,
       startedAt,
     })
+    if (start.input) span.setAttributes(start.input)
     start.links?.forEach((link) => span.addLink(link))
     if (start.trust === 'restart') linkToRemote(span, start.remote)
     return span
@@ -231,7 +235,7 @@ export class ClewTracer implements TracerPort, SegmentOwner {
     const inherited = start.trust === 'continue' ? remote?.sampled : undefined
     if (inherited === true) return this.#sampler.obey(begun.traceId, begun.random, begun.nowMs)
     if (inherited === false) return false
-    const request = { traceId: begun.traceId, name: start.name, attributes: start.attributes, remote: remote !== undefined }
+    const request = { traceId: begun.traceId, name: start.name, attributes: start.input ?? start.attributes, remote: remote !== undefined }
     return this.#sampler.decide(request, begun.random, begun.nowMs)
   }
 
@@ -302,10 +306,24 @@ function linkToRemote(span: RecordedSpan, remote: RemoteContext | undefined): vo
   })
 }
 
-function createExporter(choice: ResolvedOptions['exporter']): Exporter | undefined {
+function createExporter(choice: ResolvedOptions['exporter'], report: (error: TraceError) => void): Exporter | undefined {
   if (choice === false) return undefined
-  if (choice === 'otlp') return otlpExporter()
+  if (choice === 'otlp') return createOtlpExporter(report)
   return choice === 'console' ? consoleExporter() : choice
+}
+
+/** A bad address in the environment is no reason to fail the host's requests: it is reported, and nothing is exported. */
+function createOtlpExporter(report: (error: TraceError) => void): Exporter | undefined {
+  try {
+    return otlpExporter()
+  } catch (error) {
+    report(
+      new TraceError('INVALID_ENV', 'OTEL_EXPORTER_OTLP_ENDPOINT and its relatives do not make an exporter; no spans are exported', {
+        cause: error,
+      }),
+    )
+    return undefined
+  }
 }
 
 /** A tracer that stands for itself; see `createTracer`, which also makes it the default. Throws `INVALID_OPTION`. */

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTracer, getDefaultTracer, resetDefaultTracer } from '../src/default-tracer.js'
 import type { TraceError } from '../src/errors.js'
 import { memoryExporter } from '../src/memory-exporter.js'
@@ -32,6 +32,15 @@ describe('the default tracer', () => {
     withSpan('early', () => {})
     createTracer({ exporter: false, onError: (error) => errors.push(error) })
     expect(errors.map((error) => error.code)).toEqual(['DEFAULT_REPLACED'])
+  })
+
+  it('does not fail the host for a bad address in the environment', () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318')
+    const errors: TraceError[] = []
+    expect(() => withSpan('a', () => {})).not.toThrow()
+    createTracer({ default: false, onError: (error) => errors.push(error) })
+    vi.unstubAllEnvs()
+    expect(errors.map((error) => error.code)).toEqual(['INVALID_ENV'])
   })
 
   it('gives way, inside a span, to the tracer of that span', async () => {

@@ -12,7 +12,6 @@ describe('options', () => {
       extract: ['w3c', 'x-trace'],
       inject: ['w3c', 'x-trace'],
       trust: 'continue',
-      targets: undefined,
       sampling: { rate: 1, maxTracesPerSecond: 100, rules: [], keepErrors: true, slowerThanMs: 1000 },
       limits: { attributes: 128, events: 128, links: 128, valueLength: 4096, spansPerSegment: 10_000, lateMs: 30_000 },
       queue: { maxBytes: 8_388_608, maxBatchSpans: 256, flushIntervalMs: 1000, exportTimeoutMs: 10_000 },

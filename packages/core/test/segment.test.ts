@@ -59,6 +59,28 @@ describe('the verdict on an unsampled segment', () => {
     expect(t.errors.map((error) => error.code)).toEqual(['CALLBACK_FAILED'])
   })
 
+  it('tells keep.when of errors where errors alone do not keep', async () => {
+    const seen: boolean[] = []
+    await using t = testTracer({ sampling: { rate: 0, keep: { errors: false, when: ({ hasErrors }) => seen.push(hasErrors) > 1 } } })
+    t.tracer.startSpan('fine').end()
+    t.tracer.startSpan('failed').setStatus({ code: 'error' }).end()
+    await t.tracer.flush()
+    expect(seen).toEqual([false, true])
+    expect(names(t.exporter.spans)).toEqual(['failed'])
+  })
+
+  it('counts a segment that is kept late as kept', async () => {
+    await using t = testTracer({ sampling: { rate: 0 } })
+    const root = t.tracer.startSpan('root')
+    const open = t.tracer.startSpan('open', { parent: root })
+    root.end()
+    open.keep()
+    open.end()
+    await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['open'])
+    expect(t.tracer.stats()).toMatchObject({ segmentsKept: 1, segmentsPassed: 0, spansPassed: 1 })
+  })
+
   it('does not take a client 4xx alone for an error', () => {
     const span = (kind: string, code?: number) =>
       ({ kind, status: 'error', attributes: code === undefined ? {} : { 'http.response.status_code': code } }) as never

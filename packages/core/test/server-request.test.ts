@@ -50,7 +50,6 @@ describe('a server span', () => {
       'server.port': 8080,
       'client.address': '10.0.0.9',
       'network.protocol.version': '1.1',
-      'user_agent.original': 'curl/8',
       'http.request.header.x-tenant': ['a', 'b'],
       'http.route': '/orders/:id',
       'http.response.status_code': 200,
@@ -278,6 +277,8 @@ describe('adapter options', () => {
     [{ ignore: '/healthz' }, 'Option ignore must be an array of strings'],
     [{ captureRequestHeaders: [''] }, 'Option captureRequestHeaders[0] must be a string'],
     [{ isError: 500 }, 'Option isError must be a function'],
+    [{ sampling: { rate: 5 } }, 'Option sampling.rate must be a number from 0 to 1'],
+    [{ propagation: { targets: ['/api'] } }, 'propagation.targets[0] must be the beginning of a URL'],
   ])('refuse %j at construction', (options, message) => {
     expect(() => createRequestTracer(options as never)).toThrow(message)
   })

@@ -103,8 +103,23 @@ describe('span', () => {
     const span = t.tracer.startSpan('a').setAttributes({ a: '1234567', b: 2, c: 3, d: 4 })
     span.setAttribute('a', 'short').addEvent('e1').addEvent('e2').addLink({ context }).addLink({ context }).end()
     await t.tracer.flush()
-    expect(t.exporter.spans[0]).toMatchObject({ attributes: { a: 'short', b: 2 }, droppedAttributes: 2, droppedEvents: 1, droppedLinks: 1 })
-    expect(t.tracer.stats().attributesDropped).toBe(2)
+    expect(t.exporter.spans[0]).toMatchObject({
+      attributes: { a: 'short', b: 2, 'clew.cut_values': 1 },
+      droppedAttributes: 2,
+      droppedEvents: 1,
+      droppedLinks: 1,
+    })
+    expect(t.tracer.stats()).toMatchObject({ attributesDropped: 2, valuesCut: 1 })
+  })
+
+  it('counts the attributes it began with towards the limit', async () => {
+    await using t = testTracer({ limits: { attributes: 3 } })
+    t.tracer
+      .startSpan('a', { attributes: { a: 1, b: 2, c: 3, d: 4 } })
+      .setAttribute('e', 5)
+      .end()
+    await t.tracer.flush()
+    expect(t.exporter.spans[0]).toMatchObject({ attributes: { a: 1, b: 2, c: 3 }, droppedAttributes: 2 })
   })
 
   it('survives attribute values of every kind', async () => {

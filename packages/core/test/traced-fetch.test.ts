@@ -195,6 +195,26 @@ describe('tracedFetch', () => {
     expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('propagation.targets[0]')
   })
 
+  it('takes the path of a target for whole parts', async () => {
+    await using server = await serve(echo)
+    await using _t = defaultTestTracer({ propagation: { targets: [`${server.url}/v1`] } })
+    const sent = async (path: string) => (await arrived(tracedFetch(server.url + path))).headers['traceparent'] !== undefined
+    expect(await Promise.all(['/v1', '/v1/a', '/v1?a=1', '/v1beta', '/'].map(sent))).toEqual([true, true, true, false, false])
+  })
+
+  it('records the values of a query only where they were asked for, and never secrets', async () => {
+    await using server = await serve(echo)
+    await using t = defaultTestTracer()
+    const url = `${server.url}/a?page=2&name=Jo&token=s3cret#here`
+    await tracedFetch(url)
+    await createTracedFetch({ captureQuery: ['page', 'token'] })(url)
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => String(span.attributes['url.full']).slice(server.url.length))).toEqual([
+      '/a?page=REDACTED&name=REDACTED&token=REDACTED#here',
+      '/a?page=2&name=REDACTED&token=REDACTED#here',
+    ])
+  })
+
   it('records nothing and sends nothing inside suppressTracing', async () => {
     await using server = await serve(echo)
     await using t = defaultTestTracer()

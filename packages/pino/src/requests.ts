@@ -57,13 +57,18 @@ function describeMessage({ attributes }: SpanData): string {
   return [attributes['http.request.method'], url, outcome].join(' ')
 }
 
-/** The line is about the span that has ended, whichever is active now. */
+/** The line is about the span that has ended, whichever is active now. Ids of other makes stand on the local root; undefined ones are left out by pino. */
 function idsOf(span: SpanData, fields: Required<FieldNames>): Record<string, unknown> {
   return {
     [fields.traceId]: span.traceId,
     [fields.spanId]: span.spanId,
     [fields.traceFlags]: toHexByte(span.flags),
     [fields.service]: span.service,
+    ...(span.kind === 'server' && {
+      [fields.externalId]: span.attributes['trace.external_id'],
+      [fields.requestId]: span.attributes['request.id'],
+      [fields.correlationId]: span.attributes['correlation.id'],
+    }),
   }
 }
 

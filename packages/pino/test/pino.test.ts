@@ -203,6 +203,20 @@ describe('logRequests', () => {
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ method: 'GET', url: '/a', status: 200, msg: 'GET /a 200' }])
   })
 
+  it('tells the ids that the request came with', () => {
+    const { logger, lines } = capture()
+    const stop = logRequests(logger)
+    continueTrace(
+      { 'x-trace-id': 'abc-123', 'x-request-id': 'r1' },
+      'GET /',
+      { kind: 'server', attributes: { 'http.request.method': 'GET', 'url.path': '/' } },
+      () => {},
+    )
+    stop()
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ external_id: 'abc-123', request_id: 'r1', url: '/' })
+    expect(lines[0]).not.toContain('correlation_id')
+  })
+
   it('does not write a bound key twice', () => {
     const { logger, lines } = capture()
     const stop = logRequests(logger.child({ service: 'own' }))
