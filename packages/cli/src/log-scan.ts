@@ -17,8 +17,13 @@ export interface ScanOptions {
   readonly onCut: () => void
 }
 
-// Indented lines, closing brackets and the usual openings of a chained stack trace continue the line above.
+// Indented lines, closing brackets and the usual openings of a chained stack trace continue the line above,
 const CONTINUATION = /^(?:[ \t]|[}\])]+[,;]?\s*$|Caused by:|Traceback \(|\.{3} \d+ more)/
+// but not where they have a time or a level at their head: log4j and logback pad levels on the left (`%5p`).
+const HEAD =
+  /^\s+(?:\u001b\[[\d;]*m)*[[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL)\b)/
+/** So much of a line tells whether it continues the one above. */
+const HEAD_LENGTH = 80
 const JSON_LINE = /^\s*\{.*\}\s*$/
 
 /**
@@ -94,7 +99,8 @@ function lineEnd(text: string, index: number): number {
 // A JSON line stands alone: it continues nothing, and nothing continues it.
 function isContinuation(text: string, start: number): boolean {
   const end = lineEnd(text, start)
-  if (!CONTINUATION.test(text.slice(start, Math.min(start + 32, end)))) return false
+  const head = text.slice(start, Math.min(start + HEAD_LENGTH, end))
+  if (!CONTINUATION.test(head) || HEAD.test(head)) return false
   return !JSON_LINE.test(text.slice(start, end)) && !JSON_LINE.test(text.slice(lineStart(text, start - 1), start - 1))
 }
 

@@ -145,6 +145,22 @@ test('prints a stack trace below the line it belongs to', async () => {
   )
 })
 
+const heads: [string, string, string][] = [
+  ['a padded level', `ERROR [main] failed trace_id=${TRACE}`, ' INFO [main] somebody else'],
+  ['a padded level after the record', ` WARN [main] slow trace_id=${TRACE}`, 'ERROR [main] somebody else'],
+  ['a coloured level', `ERROR failed trace_id=${TRACE}`, ' \u001b[32mINFO\u001b[39m somebody else'],
+  ['an indented time', `2025-11-21T07:39:12.100Z trace_id=${TRACE}`, '  2025-11-21T07:39:12.200Z somebody else'],
+  ['a time of day', `07:39:12.100 trace_id=${TRACE}`, '  [07:39:12.200] somebody else'],
+  ['the time of syslog', `Nov 21 07:39:12 trace_id=${TRACE}`, ' Nov 21 07:39:12 somebody else'],
+]
+for (const [name, line, other] of heads) {
+  test(`begins a record where an indented line has ${name} at its head`, async () => {
+    const trail = '    at charge (charge.ts:41:11)\n'
+    const { stdout } = await grep(TRACE, { 'a.log': `${other}\n${line}\n${trail}${other}\n${trail}${line}\n${other}\n` }, { json: true })
+    expect(stdout).toBe(`${line}\n${trail}${line}\n`)
+  })
+}
+
 test('finds a record by an id on one of its indented lines', async () => {
   const pretty = `[2025-11-21 07:39:12.100 +0000] INFO (17): created\n    trace_id: "${TRACE}"\n    order: 42\n`
   const object = `{\n  "time": ${T0 + 5},\n  "trace_id": "${TRACE}",\n  "msg": "charged"\n}\n`

@@ -30,6 +30,8 @@ const line = fc.oneof(
   fc.constant('2025-11-21T07:39:12.400Z plain'),
   fc.constant('    at somewhere (file.ts:1:2)'),
   fc.constant(`  id ${TRACE}`),
+  fc.constant(` INFO ${TRACE}`),
+  fc.constant(' WARN somebody else'),
   fc.constant('}'),
   fc.constant(''),
   fc.string({ maxLength: 40 }).map((text) => text.replaceAll('\n', ' ')),
