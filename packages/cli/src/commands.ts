@@ -44,7 +44,7 @@ export function addServe(program: Command, { terminal, createEndSignal, setExitC
     .action(async (options: ServeOptions, command: Command) => {
       const [unknown] = command.args
       if (unknown !== undefined) throw new CommandError(`unknown command '${unknown}'; clew --help lists them`)
-      const token = options.token ?? (options.auth ? terminal.env['CLEW_TOKEN'] || undefined : undefined)
+      const token = options.token ?? (terminal.env['CLEW_TOKEN'] || undefined)
       const store = options.store ?? (terminal.env['CLEW_STORE'] || 'memory:')
       setExitCode(await runServer({ ...options, store, ...(token === undefined ? {} : { token }) }, terminal, createEndSignal()))
     })
