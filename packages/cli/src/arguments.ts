@@ -12,7 +12,7 @@ export function parseDuration(text: string): number {
 
 /** Reads a moment: `15m`, `2h` or `1d` ago, or an ISO time (UTC where it names no zone). Returns epoch milliseconds. */
 export function parseMoment(text: string, now: number = Date.now()): number {
-  if (/^\d+(?:\.\d+)?[smhd]$/.test(text)) return now - parseDuration(text)
+  if (/^\d+(?:\.\d+)?[smhd]$/.test(text)) return Math.max(0, now - parseDuration(text))
   const iso = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text)
   const time = iso === null ? Number.NaN : Date.parse(`${iso[1]}T${iso[2] ?? '00:00'}${iso[3] ?? 'Z'}`)
   if (Number.isNaN(time))

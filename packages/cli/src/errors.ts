@@ -4,6 +4,7 @@ import { formatMoment } from './moment.js'
 import { cutMark, reportCount, writeJson, writeLines } from './output.js'
 import { type Column, formatTable } from './table.js'
 import type { Terminal } from './terminal.js'
+import { escapeControls } from './text.js'
 
 /** What `clew errors` was asked for. */
 export interface ErrorsRequest extends ServerAddress {
@@ -17,7 +18,7 @@ export async function listErrors(request: ErrorsRequest, terminal: Terminal): Pr
   const { date, items, ...rest } = await createApiClient(request).errors(request.query)
   if (request.json) await writeJson(terminal, { date, items, ...rest })
   else if (items.length > 0) await writeLines(terminal, formatErrors(items, terminal))
-  return reportCount(terminal, items.length, `errors of ${date} (UTC)`)
+  return reportCount(terminal, items.length, `errors of ${escapeControls(String(date))} (UTC)`)
 }
 
 function formatErrors(groups: readonly ErrorGroup[], terminal: Terminal): string[] {

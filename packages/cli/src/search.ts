@@ -2,6 +2,7 @@ import type { TraceQuery } from '@clew/store'
 import { createApiClient, type ServerAddress } from './api-client.js'
 import { reportCount, writeJson, writeLines } from './output.js'
 import type { Terminal } from './terminal.js'
+import { escapeControls, quoteWord } from './text.js'
 import { formatTraces } from './trace-table.js'
 
 /** What `clew search` was asked for. */
@@ -17,7 +18,15 @@ export async function searchTraces(request: SearchRequest, terminal: Terminal): 
   if (request.json) await writeJson(terminal, page)
   else if (page.items.length > 0) await writeLines(terminal, formatTraces(page.items, terminal))
   if (!request.json && page.nextCursor !== undefined) {
-    await writeLines(terminal, ['', terminal.colors.dim(`There are more: repeat the command with --cursor ${page.nextCursor}`)])
+    const options = formatNextOptions(request.query, page.nextCursor)
+    await writeLines(terminal, ['', terminal.colors.dim(`There are more: repeat the command with ${options}`)])
   }
   return reportCount(terminal, page.items.length, 'traces')
+}
+
+// A cursor goes with its query, so times that were counted back from now are named: `1h` ago is another moment by then.
+function formatNextOptions({ from, to }: TraceQuery, cursor: string): string {
+  const since = from === undefined ? [] : [`--since ${new Date(from).toISOString()}`]
+  const until = to === undefined ? [] : [`--until ${new Date(to).toISOString()}`]
+  return [...since, ...until, `--cursor ${quoteWord(escapeControls(cursor))}`].join(' ')
 }

@@ -23,6 +23,11 @@ function escapeCharacter(character: string): string {
   return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`
 }
 
+/** Writes a text as one word of a shell's command. */
+export function quoteWord(text: string): string {
+  return /^[\w.:/+=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
 /** Columns a plain text takes on the screen: wide characters two, combining ones none. */
 export function measureText(text: string): number {
   return SINGLE_WIDTH.test(text) ? text.length : stringWidth(text)

@@ -146,6 +146,27 @@ test('says how to see the next page', async () => {
   expect(second.stdout).not.toContain('--cursor')
 })
 
+test('says how to see the next page so that it works later, too', async () => {
+  await using shop = await startShop()
+  const args = ['search', '--server', shop.server.url, '--limit', '1', '--since', '9000d', '--until', '2200-01-31']
+  const { stdout } = await run(args)
+  const more = /\nThere are more: repeat the command with (.*)\n$/.exec(stdout)?.[1]?.split(' ') ?? []
+  expect(more).toEqual(['--since', expect.stringMatching(/^\d{4}-.*Z$/), '--until', '2200-01-31T00:00:00.000Z', '--cursor', expect.any(String)])
+  const second = await run([...args, ...more])
+  expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
+  expect(second.stdout).toContain(TRACE_ID)
+})
+
+test('shows what a server sends besides its rows instead of obeying it', async () => {
+  const evil = "x\u001b[2J'$(reboot)"
+  const answer = { date: evil, items: [], nextCursor: evil }
+  await using stranger = await startStranger(answer)
+  const errors = await run(['errors', '--server', stranger.url])
+  expect(errors.stderr).toBe("clew: no errors of x\\x1b[2J'$(reboot) (UTC) found\n")
+  const search = await run(['search', '--server', stranger.url])
+  expect(search.stdout).toBe("\nThere are more: repeat the command with --cursor 'x\\x1b[2J'\\''$(reboot)'\n")
+})
+
 test('ends with 1 and an empty stdout where nothing matches', async () => {
   await using shop = await startShop()
   const env = { CLEW_SERVER: shop.server.url }
@@ -173,19 +194,23 @@ test('ends with 2 and one line on stderr where no server listens', async () => {
 })
 
 test('tells a server that is not clew from one that is', async () => {
-  const stranger = createServer((_, res) => res.setHeader('content-type', 'application/json').end('{"ok":true}'))
-  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
-  try {
-    const { code, stderr } = await run(['show', TRACE_ID, '--server', url])
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: `clew: ${url} answered with 200 and nothing that clew says; is it a clew server?\n`,
-    })
-  } finally {
-    await new Promise((resolve) => stranger.close(resolve))
-  }
+  await using stranger = await startStranger({ ok: true })
+  const { code, stderr } = await run(['show', TRACE_ID, '--server', stranger.url])
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `clew: ${stranger.url} answered with 200 and nothing that clew says; is it a clew server?\n`,
+  })
 })
+
+/** A server that says the same to everybody. */
+async function startStranger(answer: object): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((_, res) => res.setHeader('content-type', 'application/json').end(JSON.stringify(answer)))
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
+  }
+}
 
 async function closedServer(): Promise<RunningServer> {
   await using store = Object.assign(memoryStore(), { async [Symbol.asyncDispose]() {} })
@@ -235,6 +260,11 @@ for (const [args, stderr] of misuses) {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr })
   })
 }
+
+test('refuses --no-auth beside CLEW_TOKEN, rather than ignoring the token', async () => {
+  const stderr = 'clew: --no-auth and a token (--token or CLEW_TOKEN) exclude each other\n'
+  expect(await run(['serve', '--no-auth', '--port', '0'], { env: { CLEW_TOKEN: 'x' } })).toEqual({ code: 2, stdout: '', stderr })
+})
 
 test('helps with examples for every command', async () => {
   for (const command of ['serve', 'show', 'search', 'slow', 'errors', 'services', 'grep']) {
