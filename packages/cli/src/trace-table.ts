@@ -3,9 +3,9 @@ import type { TraceSummary } from '@clew/store'
 import { formatMoment } from './moment.js'
 import { type Column, formatTable } from './table.js'
 import type { Terminal } from './terminal.js'
-import { createMarks } from './waterfall-text.js'
+import { createMarks, type Marks } from './waterfall-text.js'
 
-/** Draws traces as a table, one row a trace; failed ones have a sign. Ids are never cut: they are what the next command needs. */
+/** Draws traces as a table, one row a trace; failed ones have a sign, and so have those with errors inside. Ids are never cut: they are what the next command needs. */
 export function formatTraces(traces: readonly TraceSummary[], terminal: Terminal): string[] {
   const { colors, width } = terminal
   const marks = createMarks(terminal.unicode)
@@ -26,9 +26,14 @@ export function formatTraces(traces: readonly TraceSummary[], terminal: Terminal
     formatDuration(trace.duration),
     String(trace.statusCode ?? trace.state),
     trace.rootService,
-    (trace.errorCount > 0 ? failed : '') + trace.rootName,
+    signOf(trace, marks) + trace.rootName,
     String(trace.spanCount),
     String(trace.errorCount),
   ])
   return formatTable(columns, rows, { width, mark: marks.cut, paintTitle: colors.dim })
+}
+
+function signOf({ state, errorCount }: TraceSummary, marks: Marks): string {
+  if (state === 'failed') return `${marks.error} `
+  return errorCount > 0 ? `${marks.note} ` : ''
 }

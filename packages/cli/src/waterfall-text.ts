@@ -1,4 +1,4 @@
-import { type Finding, formatDuration, spanLabel, type Trace, type TraceAnalysis } from '@clew/analysis'
+import { type Finding, formatDuration, readAttribute, spanLabel, type Trace, type TraceAnalysis } from '@clew/analysis'
 import { formatMoment } from './moment.js'
 import type { Colors } from './terminal.js'
 import { alignText, escapeControls, measureText, wrapText } from './text.js'
@@ -50,9 +50,11 @@ function listFacts(trace: Trace): string[] {
   ]
 }
 
-function formatOutcome({ root, hasErrors, state }: Trace): string {
-  const code = root.attributes['http.response.status_code'] ?? root.attributes['http.status_code']
-  const outcome = hasErrors ? 'failed' : state === 'completed' ? 'ok' : state
+// An error that was handled on its way up does not make the request a failed one.
+function formatOutcome({ root, services, state }: Trace): string {
+  const code = readAttribute(root.attributes, 'http.response.status_code')
+  const errors = state === 'failed' ? 0 : services.reduce((sum, service) => sum + service.errorCount, 0)
+  const outcome = (state === 'completed' ? 'ok' : state) + (errors === 0 ? '' : `, ${count(errors, 'error')} inside`)
   return code === undefined ? outcome : `${escapeControls(String(code))} ${outcome}`
 }
 

@@ -84,16 +84,19 @@ function readBounds(rows: readonly WaterfallRow[]): Pick<Layout, 'startTime' | '
 }
 
 function drawAxis({ service, label, bars, duration, span }: Layout, { colors }: DrawOptions): string {
+  return colors.dim(
+    [alignText('SERVICE', service), alignText('SPAN', label), drawTicks(bars, span), alignText('DURATION', duration, 'end')].join(' '.repeat(GAP)),
+  )
+}
+
+// The end is named where there is room for it, then the middle.
+function drawTicks(bars: number, span: number): string {
   const end = formatDuration(span)
   const middle = formatDuration(span / 2)
   const half = Math.floor(bars / 2)
+  if (bars < end.length + 2) return alignText('0', bars)
   const hasMiddle = half >= 4 + middle.length && bars - half >= middle.length + end.length + 2
-  const ticks = hasMiddle
-    ? alignText('0', half) + alignText(middle, bars - half - end.length) + end
-    : alignText('0', bars - end.length) + end
-  return colors.dim(
-    [alignText('SERVICE', service), alignText('SPAN', label), ticks, alignText('DURATION', duration, 'end')].join(' '.repeat(GAP)),
-  )
+  return (hasMiddle ? alignText('0', half) + alignText(middle, bars - half - end.length) : alignText('0', bars - end.length)) + end
 }
 
 function labelOf({ node, branch, hidden }: WaterfallRow, marks: Marks): string {

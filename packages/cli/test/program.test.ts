@@ -110,6 +110,17 @@ test('lists traces as a table that fits', async () => {
   `)
 })
 
+test('marks a failed request in lists, and otherwise one with errors inside', async () => {
+  const store = memoryStore({ clock: () => T0 })
+  const root = createSpan(['1', '', 'gateway', 'GET /stock', 0, 9], { kind: 'server' })
+  const spans = [root, createSpan(['2', '1', 'gateway', 'read cache', 1, 1], failure('not there'))]
+  await store.export({ resource: root.resource, spans, logs: [], metrics: [] }, { signal: AbortSignal.timeout(5000) })
+  await using server = await serve({ store, clock: () => T0 })
+  const { stdout } = await run(['search', '--server', server.url])
+  expect(stdout).toMatch(/completed  gateway  ! GET \/stock      2\n$/)
+  await store.close()
+})
+
 const searches: [string[], string[]][] = [
   [['--status', 'error'], [TRACE_ID]],
   [['--status', 'ok'], [SLOW_ID]],

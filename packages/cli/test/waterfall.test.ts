@@ -57,6 +57,14 @@ test('draws a failing trace with its cause, inferred and missing parents', () =>
   `)
 })
 
+test('calls a request that was answered ok, and counts the errors inside', () => {
+  const { trace, analysis } = slowCheckout()
+  const spans = trace.spans.map((span, index) => (index === 7 ? { ...span, ...failure('busy') } : span))
+  const handled = createTrace(spans, { state: 'completed' })
+  expect(draw({ trace: handled, analysis })).toContain('gateway POST /checkout · 200 ok, 1 error inside · 2,565 ms')
+  expect(draw({ trace: { ...handled, state: 'responded' }, analysis })).toContain(' · 200 responded, 1 error inside · ')
+})
+
 test('fits 60 columns', () => {
   expect(draw(failingCheckout(), { width: 60 })).toMatchInlineSnapshot(`
     "
@@ -138,6 +146,17 @@ test('never draws a line wider than asked for', () => {
   for (const width of [60, 77, 100, 200]) {
     for (const unicode of [true, false]) {
       const lines = formatWaterfall(trace, createAnalysis(), { ...PLAIN, width, unicode })
+      expect(lines.filter((line) => measureText(line) > width)).toEqual([])
+    }
+  }
+})
+
+test('fits 60 columns however long the trace is', () => {
+  const longest = 2 ** 64 / 1e6 // nanoseconds in 64 bits
+  for (const duration of [longest, longest / 3]) {
+    const trace = createTrace([createSpan(['1', '', 'a-long-service', 'a long name of a span, and more of it', 0, duration])])
+    for (const width of [60, 61, 62, 64]) {
+      const lines = formatWaterfall(trace, createAnalysis(), { ...PLAIN, width })
       expect(lines.filter((line) => measureText(line) > width)).toEqual([])
     }
   }
