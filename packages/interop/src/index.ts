@@ -1,3 +1,3 @@
 export { toOtlpJson } from '@clew/core/otlp'
-export { fromOtlpJson } from './otlp-json.js'
-export type { ReadPayload, RejectedSpans } from './otlp-json.js'
+export { fromOtlpJson, fromOtlpJsonInSteps } from './otlp-json.js'
+export type { ReadOptions, ReadPayload, ReadSteps, RejectedSpans } from './otlp-json.js'

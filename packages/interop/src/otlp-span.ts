@@ -1,11 +1,13 @@
-import type { Attributes, Resource, Scope, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from '@clew/core'
+import type { Resource, Scope, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from '@clew/core'
 import {
+  addUint32,
   isAbsent,
   isJsonObject,
   type JsonObject,
   malformed,
   type PreciseTime,
   readArray,
+  readBounded,
   readObject,
   readParentSpanId,
   readSpanId,
@@ -21,6 +23,8 @@ export interface SpanContainer {
   readonly resource: Resource
   readonly service: string
   readonly scope?: Scope
+  /** Attributes, events and links of a span, each, and attributes of an event or a link. */
+  readonly itemsPerSpan: number
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -50,8 +54,8 @@ export function readSpan(value: unknown, container: SpanContainer): SpanData {
     startTime: start.micros / 1000,
     duration: 0,
     status: 'unset',
-    attributes: readAttributes(value['attributes'], 'attributes'),
-    events: readArray(value['events'], 'events').map((event) => readEvent(event, start)),
+    attributes: {},
+    events: [],
     links: [],
     resource: container.resource,
     flags: flags & TRACE_FLAGS_MASK,
@@ -59,10 +63,12 @@ export function readSpan(value: unknown, container: SpanContainer): SpanData {
   if (start.nanos > 0) span.startNanos = start.nanos
   if (container.scope !== undefined) span.scope = container.scope
   if ((flags & HAS_IS_REMOTE) !== 0) span.parentIsRemote = (flags & IS_REMOTE) !== 0
+  addAttributes(span, value, { prefix: '', limit: container.itemsPerSpan })
   addDuration(span, start, readUnixNano(value['endTimeUnixNano'], 'endTimeUnixNano'))
   addStatus(span, readObject(value['status'], 'status'))
   addOptionalFields(span, value)
-  addLinks(span, value)
+  addEvents(span, value, { start, limit: container.itemsPerSpan })
+  addLinks(span, value, container.itemsPerSpan)
   return span
 }
 
@@ -101,19 +107,30 @@ function addOptionalFields(span: Mutable<SpanData>, value: JsonObject): void {
   if (parentSpanId !== undefined) span.parentSpanId = parentSpanId
   const traceState = readString(value['traceState'], 'traceState')
   if (traceState !== '') span.traceState = traceState
-  const droppedAttributes = readUint32(value['droppedAttributesCount'], 'droppedAttributesCount')
-  if (droppedAttributes > 0) span.droppedAttributes = droppedAttributes
-  const droppedEvents = readUint32(value['droppedEventsCount'], 'droppedEventsCount')
-  if (droppedEvents > 0) span.droppedEvents = droppedEvents
+}
+
+/** What spans, events and links have in common. */
+type Described = Pick<Mutable<SpanData>, 'attributes' | 'droppedAttributes'>
+
+function addAttributes(target: Described, value: JsonObject, { prefix, limit }: { prefix: string; limit: number }): void {
+  const { items, dropped } = readBounded(value, { list: 'attributes', dropped: 'droppedAttributesCount', prefix }, limit)
+  target.attributes = readAttributes(items)
+  if (dropped > 0) target.droppedAttributes = dropped
+}
+
+function addEvents(span: Mutable<SpanData>, value: JsonObject, { start, limit }: { start: PreciseTime; limit: number }): void {
+  const { items, dropped } = readBounded(value, { list: 'events', dropped: 'droppedEventsCount', prefix: '' }, limit)
+  span.events = items.map((event) => readEvent(event, start, limit))
+  if (dropped > 0) span.droppedEvents = dropped
 }
 
 /** A link without a valid id points nowhere; it is left out and counted among those dropped. */
-function addLinks(span: Mutable<SpanData>, value: JsonObject): void {
-  const received = readArray(value['links'], 'links').map((link) => readObject(link, 'a link'))
-  const links = received.filter(hasValidIds).map(readLink)
-  const dropped = readUint32(value['droppedLinksCount'], 'droppedLinksCount') + received.length - links.length
-  span.links = links
-  if (dropped > 0) span.droppedLinks = dropped
+function addLinks(span: Mutable<SpanData>, value: JsonObject, limit: number): void {
+  const { items, dropped } = readBounded(value, { list: 'links', dropped: 'droppedLinksCount', prefix: '' }, limit)
+  const valid = items.map((link) => readObject(link, 'a link')).filter(hasValidIds)
+  span.links = valid.map((link) => readLink(link, limit))
+  const lost = addUint32(dropped, items.length - valid.length)
+  if (lost > 0) span.droppedLinks = lost
 }
 
 function hasValidIds(link: JsonObject): boolean {
@@ -126,40 +143,37 @@ function hasValidIds(link: JsonObject): boolean {
   }
 }
 
-function readLink(value: JsonObject): SpanLink {
+function readLink(value: JsonObject, limit: number): SpanLink {
   const link: Mutable<SpanLink> = {
     traceId: readTraceId(value['traceId'], 'traceId'),
     spanId: readSpanId(value['spanId'], 'spanId'),
-    attributes: readAttributes(value['attributes'], 'link attributes'),
+    attributes: {},
   }
+  addAttributes(link, value, { prefix: 'link ', limit })
   const traceState = readString(value['traceState'], 'link traceState')
   if (traceState !== '') link.traceState = traceState
   const flags = readUint32(value['flags'], 'link flags')
   if (flags > 0) link.flags = flags
-  const dropped = readUint32(value['droppedAttributesCount'], 'link droppedAttributesCount')
-  if (dropped > 0) link.droppedAttributes = dropped
   return link
 }
 
 /** An event without a time is taken to have happened when its span started. */
-function readEvent(value: unknown, start: PreciseTime): SpanEvent {
+function readEvent(value: unknown, start: PreciseTime, limit: number): SpanEvent {
   const event = readObject(value, 'an event')
   const time = readUnixNano(event['timeUnixNano'], 'event timeUnixNano') ?? start
   const read: Mutable<SpanEvent> = {
     name: readString(event['name'], 'event name'),
     time: time.micros / 1000,
-    attributes: readAttributes(event['attributes'], 'event attributes'),
+    attributes: {},
   }
+  addAttributes(read, event, { prefix: 'event ', limit })
   if (time.nanos > 0) read.timeNanos = time.nanos
-  const dropped = readUint32(event['droppedAttributesCount'], 'event droppedAttributesCount')
-  if (dropped > 0) read.droppedAttributes = dropped
   return read
 }
 
 /** Reads an OTLP resource. */
 export function readResource(value: unknown): Resource {
-  const attributes: Attributes = readAttributes(readObject(value, 'resource')['attributes'], 'resource attributes')
-  return { attributes }
+  return { attributes: readAttributes(readArray(readObject(value, 'resource')['attributes'], 'resource attributes')) }
 }
 
 /** Reads an OTLP instrumentation scope; undefined where it says nothing. */
@@ -167,7 +181,7 @@ export function readScope(value: unknown): Scope | undefined {
   const scope = readObject(value, 'scope')
   const name = readString(scope['name'], 'scope name')
   const version = readString(scope['version'], 'scope version')
-  const attributes = readAttributes(scope['attributes'], 'scope attributes')
+  const attributes = readAttributes(readArray(scope['attributes'], 'scope attributes'))
   const hasAttributes = Object.keys(attributes).length > 0
   if (name === '' && version === '' && !hasAttributes) return undefined
   return { name, ...(version === '' ? {} : { version }), ...(hasAttributes ? { attributes } : {}) }

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '@clew/core'
-import { isAbsent, isJsonObject, type JsonObject, malformed, readArray } from './otlp-fields.js'
+import { isAbsent, isJsonObject, type JsonObject, malformed, readArray, readString } from './otlp-fields.js'
 
 /** An AnyValue as plain JSON. */
 type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
@@ -15,18 +15,19 @@ const DOUBLE_NAMES: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinit
  * What an attribute cannot hold becomes text, as OpenTelemetry says for formats without maps: a map, an array of arrays, of maps or of
  * mixed types is written as JSON, bytes stay base64, an empty value is the empty string, an integer beyond 2^53 keeps its digits.
  */
-export function readAttributes(list: unknown, field: string): Attributes {
+export function readAttributes(entries: readonly unknown[]): Attributes {
   const attributes: Attributes = {}
-  for (const entry of readArray(list, field)) {
+  for (const entry of entries) {
     const [key, value] = readKeyValue(entry, 0)
     setOwn(attributes, key, toAttributeValue(value))
   }
   return attributes
 }
 
+/** A key that is absent is the empty string, as everywhere in proto3. */
 function readKeyValue(entry: unknown, depth: number): [string, Plain] {
-  if (!isJsonObject(entry) || typeof entry['key'] !== 'string') throw malformed('an attribute has no key')
-  return [entry['key'], readPlain(entry['value'], depth)]
+  if (!isJsonObject(entry)) throw malformed('an attribute is not an object')
+  return [readString(entry['key'], 'an attribute key'), readPlain(entry['value'], depth)]
 }
 
 /** Assigning to `__proto__` would change the prototype instead of adding a property. */

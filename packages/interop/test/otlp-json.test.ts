@@ -1,7 +1,7 @@
 import { type SpanData, TraceError } from '@clew/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromOtlpJson, toOtlpJson } from '../src/index.js'
+import { fromOtlpJson, fromOtlpJsonInSteps, toOtlpJson } from '../src/index.js'
 import { batchArbitrary } from './span-arbitrary.js'
 
 const bare = {
@@ -252,5 +252,67 @@ describe('fromOtlpJson', () => {
     const [batch] = fromOtlpJson(requestOf(bare, bare)).batches
     expect(batch!.spans[0]!.resource).toBe(batch!.resource)
     expect(batch!.spans[1]!.resource).toBe(batch!.resource)
+  })
+
+  it('keeps 128 attributes, events and links of a span and counts the rest as dropped', () => {
+    const attributes = Array.from({ length: 200 }, (_, i) => ({ key: `a${i}`, value: { intValue: i } }))
+    const entry = { attributes, droppedAttributesCount: 5 }
+    const link = { traceId: bare.traceId, spanId: bare.spanId, ...entry }
+    const lists = { events: Array.from({ length: 200 }, () => entry), links: Array.from({ length: 200 }, () => link) }
+    const span = readOne({ ...bare, ...entry, ...lists, droppedEventsCount: 6, droppedLinksCount: 7 })
+
+    expect(span).toMatchObject({ droppedAttributes: 77, droppedEvents: 78, droppedLinks: 79 })
+    for (const { attributes: kept, droppedAttributes } of [span, span.events[127]!, span.links[127]!]) {
+      expect([Object.keys(kept).length, kept['a127'], droppedAttributes]).toEqual([128, 127, 77])
+    }
+    expect([span.events.length, span.links.length]).toEqual([128, 128])
+  })
+
+  it('keeps as many as it is told to', () => {
+    const attributes = Array.from({ length: 4 }, (_, i) => ({ key: `a${i}`, value: { intValue: i } }))
+    const { batches } = fromOtlpJson(requestOf({ ...bare, attributes, events: [{}, {}, {}] }), { itemsPerSpan: 2 })
+    expect(batches[0]!.spans[0]).toMatchObject({ attributes: { a0: 0, a1: 1 }, droppedAttributes: 2, droppedEvents: 1 })
+  })
+
+  it.each([-1, 1.5, NaN, '2'])('throws INVALID_OPTION for %j items per span', (itemsPerSpan) => {
+    const read = (): unknown => fromOtlpJson({}, { itemsPerSpan: itemsPerSpan as number })
+    expect(read).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+
+  it('does not look at what it drops', () => {
+    const events = [...Array.from({ length: 128 }, () => ({})), 'no event']
+    expect(readOne({ ...bare, events }).droppedEvents).toBe(1)
+  })
+
+  it('counts no more dropped ones than 32 bits hold', () => {
+    const events = Array.from({ length: 129 }, () => ({}))
+    expect(readOne({ ...bare, events, droppedEventsCount: 0xffff_ffff }).droppedEvents).toBe(0xffff_ffff)
+  })
+
+  it('takes a name that was left out for the empty one, as protobuf does', () => {
+    const nested = { kvlistValue: { values: [{ value: { intValue: 2 } }] } }
+    const attributes = [{ value: { intValue: 1 } }, { key: 'map', value: nested }]
+    expect(readOne({ ...bare, attributes }).attributes).toEqual({ '': 1, map: '{"":2}' })
+  })
+
+  it.each([
+    [{ key: 1 }, 'an attribute key is not a string'],
+    [null, 'an attribute is not an object'],
+  ])('rejects the attribute %j', (attribute, reason) => {
+    expect(reasonsOf({ ...bare, attributes: [attribute] })).toEqual([{ count: 1, reason }])
+  })
+})
+
+describe('fromOtlpJsonInSteps', () => {
+  it('stops at every resource, scope and span, and gives what fromOtlpJson gives', () => {
+    const request = { resourceSpans: [{}, { scopeSpans: [{}, { spans: [bare, {}, bare] }] }] }
+    const steps = fromOtlpJsonInSteps(request)
+    let count = 0
+    let step = steps.next()
+    for (; step.done !== true; step = steps.next()) count++
+
+    expect(count).toBe(2 + 2 + 3)
+    expect(step.value).toEqual(fromOtlpJson(request))
+    expect(step.value.batches[0]!.spans).toHaveLength(2)
   })
 })
