@@ -14,7 +14,8 @@ export interface LogFormatOptions {
 const OFFSET_WIDTH = 11
 const LEVEL_WIDTH = 5
 const SPAN_WIDTH = 8
-const MAX_SERVICE_WIDTH = 24
+/** Room for most names; a longer one moves its own line and no other. What comes later is not known when the first line is printed. */
+const SERVICE_WIDTH = 16
 
 /**
  * Makes the function that prints the records of one trace: offset from the first one, service (or the file's name), level, the first
@@ -22,12 +23,11 @@ const MAX_SERVICE_WIDTH = 24
  */
 export function createLogFormatter({ terminal: { colors }, highlight }: LogFormatOptions): (record: MergedRecord) => string {
   let firstTime: number | undefined
-  let serviceWidth = 8
   return (merged) => {
     firstTime ??= merged.time
     const view = viewLogRecord(merged.record)
     const service = escapeControls(view.service ?? sourceName(merged.source))
-    serviceWidth = Math.min(MAX_SERVICE_WIDTH, Math.max(serviceWidth, measureText(service)))
+    const serviceWidth = Math.max(SERVICE_WIDTH, measureText(service))
     const offset = formatOffset(merged.time, firstTime)
     const level = alignText(escapeControls(view.level ?? ''), LEVEL_WIDTH)
     const span = alignText(escapeControls(view.spanId ?? '').slice(0, SPAN_WIDTH), SPAN_WIDTH)
@@ -38,7 +38,7 @@ export function createLogFormatter({ terminal: { colors }, highlight }: LogForma
       .map((line) => emphasise(escapeControls(line.trimEnd()), highlight, colors))
     const head = [
       colors.dim(offset),
-      colors.cyan(alignText(service, serviceWidth)),
+      colors.cyan(alignText(service, SERVICE_WIDTH)),
       colorLevel(level, colors),
       colors.dim(span),
       message,

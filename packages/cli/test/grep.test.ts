@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { grepLogs } from '../src/grep.js'
@@ -39,10 +40,10 @@ test('merges the files of several services by the time of their lines', async ()
   })
   expect(stdout).toBe(
     [
-      '    +0.0 ms  gateway   info   b7ad6b71  POST /checkout',
-      `   +12.0 ms  auth      info             INFO [auth] X-Trace-ID=${UUID} token accepted`,
-      '  +431.0 ms  payments  error  00f067aa  charge failed: card declined',
-      '  +523.4 ms  gateway   info   b7ad6b71  POST /checkout 502',
+      '    +0.0 ms  gateway           info   b7ad6b71  POST /checkout',
+      `   +12.0 ms  auth              info             INFO [auth] X-Trace-ID=${UUID} token accepted`,
+      '  +431.0 ms  payments          error  00f067aa  charge failed: card declined',
+      '  +523.4 ms  gateway           info   b7ad6b71  POST /checkout 502',
       '',
     ].join('\n'),
   )
@@ -88,6 +89,15 @@ for (const [name, line] of strangers) {
   })
 }
 
+test('keeps the columns where they are, whichever service speaks', async () => {
+  const names = ['a', 'orders', 'inventory-reader', 'recommendation-engine', 'b']
+  const { stdout } = await grep(TRACE, {
+    'a.log': names.map((service, index) => pinoLine(index, { trace_id: TRACE, service, msg: 'MSG' })).join(''),
+  })
+  const columns = stdout.trimEnd().split('\n').map((line) => line.indexOf('info'))
+  expect(columns).toEqual([31, 31, 31, 36, 31])
+})
+
 test('finds by an external id what carries the id derived from it, and the other way round', async () => {
   const derived = createHash('sha256').update('abc-123').digest('hex').slice(0, 32)
   const files = {
@@ -100,13 +110,53 @@ test('finds by an external id what carries the id derived from it, and the other
   const byExternal = await grep('abc-123', files)
   expect(byExternal.stdout).toBe(
     [
-      '    +0.0 ms  gateway   info             in',
-      '    +5.0 ms  a-legacy  info             INFO request abc-123: forwarded',
-      '    +9.0 ms  orders    info             created',
+      '    +0.0 ms  gateway           info             in',
+      '    +5.0 ms  a-legacy          info             INFO request abc-123: forwarded',
+      '    +9.0 ms  orders            info             created',
       '',
     ].join('\n'),
   )
   expect(await grep(derived, files)).toEqual(byExternal)
+})
+
+const escapings: [string, string, string][] = [
+  ['an escaped slash', 'ticket/7x', '{"trace_id":"ticket\\/7x"}'],
+  ['an escaped plus', 'a+b', '{"trace_id":"a\\u002Bb"}'],
+  ['an escaped quotation mark', 'a"b', '{"trace_id":"a\\"b"}'],
+  ['an escaped letter beyond ASCII', 'größe-7', '{"trace_id":"gr\\u00f6\\u00dfe-7"}'],
+  ['an escaped pair of surrogates', 'a🧶', '{"trace_id":"a\\ud83e\\udDF6"}'],
+  ['letters beyond ASCII', 'größe-7', '{"trace_id":"größe-7"}'],
+]
+for (const [name, id, line] of escapings) {
+  test(`finds an external id with ${name}`, async () => {
+    expect(await grep(id, { 'a.log': `${line}\n` }, { json: true })).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' })
+  })
+}
+
+test('finds an external id in an object within an array', async () => {
+  const line = '{"ids":[{"trace_id":"abc-1234"}]}\n'
+  expect(await grep('abc-1234', { 'a.log': line }, { json: true })).toEqual({ code: 0, stdout: line, stderr: '' })
+})
+
+test('ends with 2 where the rest of a line was too long to search', async () => {
+  const { code, stdout, stderr } = await grep(TRACE, { 'a.log': `${'x'.repeat(5 * 1024 ** 2)} ${TRACE}\n` })
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toBe('clew: LOGS/a.log has lines of more than 4 MiB; what lies beyond was not searched\n')
+})
+
+test('unpacks gzip from a pipe that hands it over byte by byte', async () => {
+  const packed = gzipSync(pinoLine(0, { trace_id: TRACE, msg: 'piped' }))
+  const captured = captureTerminal()
+  const stdin = Readable.from([...packed].map((byte) => Buffer.from([byte])))
+  expect(await grepLogs({ id: TRACE, paths: ['-'] }, { ...captured.terminal, stdin })).toBe(0)
+  expect(captured.stdout()).toMatch(/info +piped\n$/)
+})
+
+test('takes a pipe for binary by its first 8 KiB, however small its pieces', async () => {
+  const captured = captureTerminal()
+  const stdin = Readable.from([Buffer.from('a'), Buffer.from([0]), Buffer.from(`\n${TRACE}\n`)])
+  expect(await grepLogs({ id: TRACE, paths: ['-'] }, { ...captured.terminal, stdin })).toBe(1)
+  expect(captured.stderr()).toBe('clew: stdin is not text; it was left out\n')
 })
 
 test('does not follow an external id that the trace id is not derived from', async () => {
@@ -135,11 +185,11 @@ test('prints a stack trace below the line it belongs to', async () => {
   })
   expect(stdout).toBe(
     [
-      `    +0.0 ms  a         error            ERROR [trace_id=${TRACE}] boom`,
-      '                                          java.lang.IllegalStateException: boom',
-      '                                         at com.shop.Orders.create(Orders.java:17)',
-      '                                        Caused by: java.io.IOException: disk full',
-      '                                         ... 12 more',
+      `    +0.0 ms  a                 error            ERROR [trace_id=${TRACE}] boom`,
+      '                                                  java.lang.IllegalStateException: boom',
+      '                                                 at com.shop.Orders.create(Orders.java:17)',
+      '                                                Caused by: java.io.IOException: disk full',
+      '                                                 ... 12 more',
       '',
     ].join('\n'),
   )
@@ -183,9 +233,9 @@ test('gives a line without a time that of the line before it, of the trace or no
   )
   expect(stdout).toBe(
     [
-      '    +0.0 ms  a         info             a1',
-      '   +20.0 ms  b                          b1',
-      '   +30.0 ms  a         info             a2',
+      '    +0.0 ms  a                 info             a1',
+      '   +20.0 ms  b                                  b1',
+      '   +30.0 ms  a                 info             a2',
       '',
     ].join('\n'),
   )
@@ -232,7 +282,7 @@ test('reads gzip by its contents, rotated names, and leaves other files of a fol
 test('reads a pipe where no file is named', async () => {
   const captured = captureTerminal({ stdin: gzipSync(pinoLine(0, { trace_id: TRACE, msg: 'piped' })) })
   expect(await grepLogs({ id: TRACE, paths: [] }, captured.terminal)).toBe(0)
-  expect(captured.stdout()).toBe('    +0.0 ms  stdin     info             piped\n')
+  expect(captured.stdout()).toBe('    +0.0 ms  stdin             info             piped\n')
 })
 
 test('asks for files where nothing is piped in', async () => {
@@ -278,7 +328,7 @@ test('shows control characters of a log instead of obeying them', async () => {
   const { stdout } = await grep(TRACE, {
     'a.log': pinoLine(0, { trace_id: TRACE, service: 'a\u001b[2J', msg: 'x\u001b]0;title\u0007\u202ey' }),
   })
-  expect(stdout).toBe('    +0.0 ms  a\\x1b[2J  info             x\\x1b]0;title\\x07\\u202ey\n')
+  expect(stdout).toBe('    +0.0 ms  a\\x1b[2J          info             x\\x1b]0;title\\x07\\u202ey\n')
 })
 
 test('passes lines through byte for byte with --json', async () => {
