@@ -64,7 +64,10 @@ function createReader(terminal: Terminal): LogReader {
   }
   async function* read(source: LogSource, matcher: LogMatcher): AsyncGenerator<FoundRecord> {
     const onBinary = (): void => (source.isNamed ? warn(`${source.name} is not text; it was left out`) : undefined)
-    const onCut = (): void => warn(`${source.name} has lines of more than ${MAX_RECORD_BYTES / 1024 ** 2} MiB; they were cut`)
+    const onCut = (): void => {
+      failed = true
+      warn(`${source.name} has lines of more than ${MAX_RECORD_BYTES / 1024 ** 2} MiB; what lies beyond was not searched`)
+    }
     try {
       yield* scanLog(readLog(source, onBinary), matcher, { onCut })
     } catch (error) {

@@ -83,20 +83,32 @@ async function* walkLink(path: string): AsyncGenerator<FoundFile> {
 }
 
 /**
- * Reads the bytes of a log, unpacked where they are gzip (told by their first bytes, not by the name). A binary file gives nothing
- * and `onBinary` is called. Throws what the file system or gzip reports.
+ * Reads the bytes of a log, unpacked where they are gzip (told by their first bytes, not by the name). Where a byte is
+ * zero among the first 8 KiB, the file is binary: reading ends and `onBinary` is called. Throws what the file system or gzip reports.
  */
 export async function* readLog(source: LogSource, onBinary: () => void): AsyncGenerator<Uint8Array> {
   const stream = source.open()
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
   try {
-    const first = await chunks.next()
-    if (first.done) return
-    const whole = prepend(first.value, chunks)
-    yield* readText(isGzip(first.value) ? unpack(whole) : whole, onBinary)
+    const first = await readHead(chunks)
+    const whole = prepend(first, chunks)
+    yield* readText(isGzip(first) ? unpack(whole) : whole, onBinary)
   } finally {
     stream.destroy()
   }
+}
+
+// A pipe may hand over the two bytes that tell gzip one by one.
+async function readHead(chunks: AsyncIterator<Buffer, undefined>): Promise<Buffer> {
+  const head: Buffer[] = []
+  let length = 0
+  while (length < 2) {
+    const next = await chunks.next()
+    if (next.done) break
+    head.push(next.value)
+    length += next.value.length
+  }
+  return Buffer.concat(head)
 }
 
 async function* prepend(first: Buffer, rest: AsyncIterator<Buffer, undefined>): AsyncGenerator<Buffer> {
@@ -114,13 +126,13 @@ function unpack(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
 }
 
 async function* readText(chunks: AsyncIterable<Buffer>, onBinary: () => void): AsyncGenerator<Uint8Array> {
-  let isFirst = true
+  let probed = 0
   for await (const chunk of chunks) {
-    if (isFirst && chunk.subarray(0, BINARY_PROBE_BYTES).includes(0)) {
+    if (probed < BINARY_PROBE_BYTES && chunk.subarray(0, BINARY_PROBE_BYTES - probed).includes(0)) {
       onBinary()
       return
     }
-    isFirst = false
+    probed += chunk.length
     yield chunk
   }
 }

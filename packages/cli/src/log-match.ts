@@ -38,7 +38,7 @@ export function createLogMatcher(target: LogTarget): LogMatcher {
   const textWord = new RegExp(`dd[._]?trace_?id["']?\\s*[=:]\\s*["']?${decimal}(?!\\d)${external === undefined ? '' : `|${external}`}`)
   const values = { decimal, externalId, word: textWord }
   return {
-    pattern: new RegExp([hex, decimal, ...(externalId === undefined ? [] : [escapePattern(toLatin1(externalId))])].join('|'), 'gi'),
+    pattern: new RegExp([hex, decimalSource(decimal), ...(externalId === undefined ? [] : [rawSource(externalId)])].join('|'), 'gi'),
     matches(record) {
       if (hexWord.test(record.text)) return true
       return record.fields === undefined ? textWord.test(record.text) : hasTraceField(record.fields, values)
@@ -46,8 +46,19 @@ export function createLogMatcher(target: LogTarget): LogMatcher {
   }
 }
 
-function toLatin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
+// A short number stands on every other line; there its key is asked for at once.
+function decimalSource(decimal: string): string {
+  return decimal.length >= 15 ? `(?<!\\d)${decimal}(?!\\d)` : `trace[._-]?id["']?\\s*[=:]\\s*["']?${decimal}(?!\\d)`
+}
+
+// The external id in the bytes of a file: as it is, or as JSON may escape it (RFC 8259, section 7; letters and digits never are).
+function rawSource(externalId: string): string {
+  return externalId.replace(/[^\w-]/gu, (character) => {
+    const literal = escapePattern(Buffer.from(character, 'utf8').toString('latin1'))
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16).padStart(4, '0'))
+    const short = '"\\/'.includes(character) ? [`\\\\${literal}`] : []
+    return `(?:${[...short, literal, units.map((unit) => `\\\\u${unit}`).join('')].join('|')})`
+  })
 }
 
 // Dashes may stand where a UUID has them; ids of 64 bits are also logged without the zeros they were padded with.
@@ -118,8 +129,10 @@ interface Level {
 function someFieldBelow({ fields, parent, depth }: Level, test: FieldTest): boolean {
   return Object.entries(fields).some(([name, value]) => {
     const key = name.toLowerCase().replace(/[^a-z0-9]/g, '')
-    if (isObject(value)) return depth < MAX_DEPTH && someFieldBelow({ fields: value, parent: key, depth: depth + 1 }, test)
     const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-    return values.some((item) => test(key, item) || (parent !== '' && test(parent + key, item)))
+    return values.some((item) => {
+      if (isObject(item)) return depth < MAX_DEPTH && someFieldBelow({ fields: item, parent: key, depth: depth + 1 }, test)
+      return test(key, item) || (parent !== '' && test(parent + key, item))
+    })
   })
 }
