@@ -30,12 +30,30 @@ export function formatMs(ms: number): string {
   return ms >= 0.995 ? TENTHS.format(ms) : HUNDREDTHS.format(ms)
 }
 
-/** A share of 0 to 1 in per cent: `96 %`. */
+/**
+ * Writes a share of 0 to 1 in whole per cent; what rounds to nothing is `< 1 %`, and what is no number `?`.
+ *
+ * @example
+ * ```ts
+ * formatShare(0.963) // '96 %'
+ * formatShare(0.002) // '< 1 %'
+ * ```
+ */
 export function formatShare(share: number): string {
-  return `${WHOLE.format(share * 100)} %`
+  if (!Number.isFinite(share)) return '?'
+  const percent = Math.round(share * 100)
+  return percent === 0 && share > 0 ? '< 1 %' : `${WHOLE.format(percent)} %`
 }
 
-/** Counts things in words: `1 span`, `1,200 spans`. */
+/**
+ * Counts things in words, for nouns whose plural takes an `s`.
+ *
+ * @example
+ * ```ts
+ * formatCount(1, 'span')     // '1 span'
+ * formatCount(1_200, 'span') // '1,200 spans'
+ * ```
+ */
 export function formatCount(count: number, noun: string): string {
   return `${WHOLE.format(count)} ${noun}${count === 1 ? '' : 's'}`
 }

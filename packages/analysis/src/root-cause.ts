@@ -25,7 +25,7 @@ export function findRootCause(tree: TraceTree, root: SpanNode): Finding | undefi
   return {
     kind: 'root-cause',
     severity: wasFatal ? 'error' : isRefusedCall(origin) ? 'info' : 'warning',
-    message: `${origin.span.service}: ${describeError(origin.span)}, in \`${spanLabel(origin.span)}\`${tellWay(services)}${tellEnd(top, root)}`,
+    message: `${origin.span.service}: ${describeError(origin.span) ?? 'failed'}, in \`${spanLabel(origin.span)}\`${tellWay(services)}${tellEnd(top, root)}`,
     spanIds: listIds([origin, ...way].map(({ span }) => span)),
     evidence: {
       service: origin.span.service,
@@ -123,5 +123,5 @@ function tellEnd(top: SpanNode, root: SpanNode): string {
 }
 
 function isRefusedCall({ span }: SpanNode): boolean {
-  return span.kind === 'client' && /^HTTP 4\d\d$/.test(describeError(span))
+  return span.kind === 'client' && /^HTTP 4\d\d$/.test(describeError(span) ?? '')
 }

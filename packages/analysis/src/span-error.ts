@@ -39,13 +39,23 @@ export function hasException(span: SpanData): boolean {
   return findException(span) !== undefined || readText(span.attributes, 'exception.type') !== undefined
 }
 
-/** An error in one line: `CardError: card declined`, `HTTP 503`. */
-export function describeError(span: SpanData): string {
-  const { type, message } = spanError(span) ?? {}
-  const line = message === undefined ? undefined : cutLine(message)
-  const label = type !== undefined && isStatusCode(type) ? `HTTP ${type}` : type
-  if (label === undefined) return line ?? 'failed'
-  if (line === undefined || line === label) return label
+/**
+ * Why a span failed, in one line of at most 402 characters: type and the message's first line; `failed` where neither is known;
+ * `undefined` where it did not fail. Text from the span is cut, not escaped.
+ *
+ * @example
+ * ```ts
+ * describeError(charge) // 'CardError: card declined'
+ * describeError(call)   // 'HTTP 503'
+ * ```
+ */
+export function describeError(span: SpanData): string | undefined {
+  const error = spanError(span)
+  if (!error) return undefined
+  const line = cutLine(error.message ?? '')
+  const label = error.type !== undefined && isStatusCode(error.type) ? `HTTP ${error.type}` : cutLine(error.type ?? '')
+  if (label === '') return line || 'failed'
+  if (line === '' || line === label) return label
   return line.startsWith(`${label}:`) ? line : `${label}: ${line}`
 }
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '@clew/analysis'
+import { formatCount, formatDuration, formatShare } from '@clew/analysis'
 import { describe, expect, it } from 'vitest'
 
 describe('formatDuration', () => {
@@ -22,5 +22,29 @@ describe('formatDuration', () => {
     [Infinity, '?'],
   ])('writes %d as %s', (ms, expected) => {
     expect(formatDuration(ms)).toBe(expected)
+  })
+})
+
+describe('formatShare', () => {
+  it.each([
+    [0, '0 %'],
+    [0.002, '< 1 %'],
+    [0.006, '1 %'],
+    [0.963, '96 %'],
+    [1, '100 %'],
+    [12, '1,200 %'],
+    [Number.NaN, '?'],
+  ])('writes %d as %s', (share, expected) => {
+    expect(formatShare(share)).toBe(expected)
+  })
+})
+
+describe('formatCount', () => {
+  it.each([
+    [0, '0 spans'],
+    [1, '1 span'],
+    [1_200, '1,200 spans'],
+  ])('counts %d as %s', (count, expected) => {
+    expect(formatCount(count, 'span')).toBe(expected)
   })
 })

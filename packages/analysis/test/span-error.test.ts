@@ -1,4 +1,4 @@
-import { isFailed, spanError } from '@clew/analysis'
+import { describeError, isFailed, spanError } from '@clew/analysis'
 import type { SpanError } from '@clew/analysis'
 import { describe, expect, it } from 'vitest'
 import { makeSpan, thrown } from './support/span-factory.js'
@@ -42,5 +42,25 @@ describe('spanError', () => {
     ],
   ])('is %j for %j', (expected, plan) => {
     expect(spanError(makeSpan('a', plan))).toEqual(expected)
+  })
+})
+
+describe('describeError', () => {
+  it.each<[string | undefined, SpanPlan]>([
+    [undefined, { attributes: { 'error.type': 'Ignored' } }],
+    ['failed', { status: 'error' }],
+    ['failed', { status: 'error', statusMessage: ' ' }],
+    ['CardError: card declined', thrown('CardError', 'card declined\nby the bank')],
+    ['CardError: declined', { status: 'error', statusMessage: 'CardError: declined', attributes: { 'error.type': 'CardError' } }],
+    ['HTTP 503', { status: 'error', attributes: { 'http.status_code': 503 } }],
+    ['HTTP 503: no healthy upstream', { status: 'error', statusMessage: 'no healthy upstream', attributes: { 'error.type': '503' } }],
+    ['out of stock', { attributes: { error: 'out of stock' } }],
+  ])('is %j for %j', (expected, plan) => {
+    expect(describeError(makeSpan('a', plan))).toBe(expected)
+  })
+
+  it('is one line of bounded length, whatever was recorded', () => {
+    const text = describeError(makeSpan('a', thrown(`E\n${'x'.repeat(500)}`, `${'y'.repeat(500)}\nz`)))
+    expect(text).toBe(`E: ${'y'.repeat(199)}…`)
   })
 })
