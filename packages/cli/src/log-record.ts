@@ -1,4 +1,4 @@
-import { parseLineTime, parseTimeValue } from './log-time.js'
+import { parseLineTime, parseTimeValue, TIME_KEYS } from './log-time.js'
 
 /** A line of a log with the lines that belong to it: a stack trace below, or the rest of an object printed over several lines. */
 export interface LogRecord {
@@ -13,7 +13,6 @@ export interface LogRecord {
   readonly time?: number
 }
 
-const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', 't', 'date', 'datetime', 'eventTime']
 const SERVICE_KEYS = ['service', 'service.name', 'serviceName', 'service_name', 'dd.service', 'app', 'name', 'logger']
 const LEVEL_KEYS = ['level', 'severity', 'log.level', 'levelname', 'severityText', 'severity_text', 'lvl']
 const SPAN_KEYS = ['span_id', 'spanId', 'span.id', 'spanID', 'dd.span_id']

@@ -1,5 +1,6 @@
 import type { LogMatcher } from './log-match.js'
 import { type LogRecord, parseLogRecord } from './log-record.js'
+import { mayHoldTime } from './log-time.js'
 
 /** A longer record is cut here, so that memory stays flat. */
 export const MAX_RECORD_BYTES: number = 4 * 1024 * 1024
@@ -116,11 +117,12 @@ function findRecordEnd(text: string, index: number): number {
   return Math.min(end + 1, text.length)
 }
 
-// From the end backwards, so that mostly one line is parsed.
+// From the end backwards, so that mostly one line is parsed, and none where no line has a time.
 function findLastTime(text: string, floor: number, end: number): number | undefined {
   for (let lineStop = end; lineStop > floor;) {
     const start = Math.max(floor, lineStart(text, lineStop - 1))
-    const { time } = parseLogRecord(text.slice(start, lineStop))
+    const line = text.slice(start, lineStop)
+    const time = mayHoldTime(line) ? parseLogRecord(line).time : undefined
     if (time !== undefined) return time
     lineStop = start
   }

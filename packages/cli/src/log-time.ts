@@ -1,3 +1,6 @@
+/** The keys of a log line's time. */
+export const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', 't', 'date', 'datetime', 'eventTime'] as const
+
 const ISO = /(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,9})\d*)?\s?(Z|[+-]\d{2}:?\d{2}(?!\d))?/
 const COMMON_LOG = /(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{4})/
 const HEAD_LENGTH = 160
@@ -46,4 +49,14 @@ function parseCommonLogTime(text: string): number | undefined {
   const [, day, month, year, time, zone] = match
   const parsed = Date.parse(`${day} ${month} ${year} ${time} ${zone}`)
   return Number.isNaN(parsed) ? undefined : parsed
+}
+
+// A date and a time of day, a web server's time, or a number under a key of `TIME_KEYS`: 1973 has nine digits in seconds.
+const HINT = new RegExp(
+  `\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d|\\d{4}:\\d\\d:\\d\\d:\\d\\d |"(?:${TIME_KEYS.join('|')})"\\s*:\\s*"?\\d(?:\\d{8}|[\\d.]*[eE])`,
+)
+
+/** Whether a line may have a time that can be read. False spares the work of parsing it. */
+export function mayHoldTime(line: string): boolean {
+  return HINT.test(line)
 }

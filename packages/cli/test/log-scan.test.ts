@@ -64,6 +64,13 @@ test('never throws on what a line holds', () => {
   )
 })
 
+test('looks at a line for a short decimal id only behind the name of a trace id', () => {
+  const { pattern } = createLogMatcher({ traceId: '00000000000000000000000000000001' })
+  const wouldParse = (text: string): boolean => new RegExp(pattern.source, 'i').test(text)
+  expect(wouldParse('{"level":1,"order":"1-1","amount":11}')).toBe(false)
+  expect(['"dd.trace_id":"1"', '{"dd":{"trace_id":1}}', 'dd.trace_id=1 x'].map(wouldParse)).toEqual([true, true, true])
+})
+
 test('cuts a line that is too long for memory and goes on behind it', async () => {
   let cuts = 0
   const text = `${TRACE} ${'x'.repeat(MAX_RECORD_BYTES + 100_000)}\n${TRACE} next\n`

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseLineTime, parseTimeValue } from '../src/log-time.js'
+import { parseLogRecord } from '../src/log-record.js'
+import { mayHoldTime, parseLineTime, parseTimeValue } from '../src/log-time.js'
 
 const T = Date.UTC(2025, 10, 21, 7, 39, 12)
 
@@ -35,3 +36,23 @@ test('takes nothing else for a time', () => {
     Array(11).fill(undefined),
   )
 })
+
+const timed = [
+  '{"time":1763710752100,"msg":"x"}',
+  '{"ts":"1763710752.1"}',
+  '{"@timestamp" : "2025-11-21T07:39:12Z"}',
+  '{"t":1.7637107521e12}',
+  'orders | {"eventTime":1763710752100000000}',
+  '2025-11-21 07:39:12,100 INFO plain',
+  '::1 - - [21/Nov/2025:07:39:12 +0000] "GET /"',
+]
+test.each(timed)('sees that %s may hold a time', (line) => {
+  expect([parseLogRecord(line).time === undefined, mayHoldTime(line)]).toEqual([false, true])
+})
+
+test.each(['{"msg":"no time","date":"yesterday"}', '{"time":"07:39:12"}', 'plain 12345678901', '{"id":1763710752100}', ''])(
+  'sees without parsing it that %j holds none',
+  (line) => {
+    expect([parseLogRecord(line).time, mayHoldTime(line)]).toEqual([undefined, false])
+  },
+)
