@@ -1,3 +1,4 @@
+import { EXIT_FAILED, EXIT_FOUND } from './command-error.js'
 import { createTerminal } from './terminal.js'
 import { runProgram } from './program.js'
 
@@ -8,10 +9,13 @@ function createEndSignal(): AbortSignal {
   return ending.signal
 }
 
-// The reader of our output may have seen enough (`clew slow | head -3`).
+// The reader of our output may have seen enough (`clew slow | head -3`); anything else is a failure, such as a full disk.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  if (error.code === 'EPIPE') process.exit(EXIT_FOUND)
+  process.stderr.write(`clew: cannot write the output: ${error.message}\n`)
+  process.exit(EXIT_FAILED)
 })
+// Where stderr cannot be written, there is nowhere to say so.
+process.stderr.on('error', () => process.exit(EXIT_FAILED))
 
 process.exitCode = await runProgram(process.argv.slice(2), { terminal: createTerminal(process), createEndSignal })

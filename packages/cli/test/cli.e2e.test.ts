@@ -1,7 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createFolder } from './helpers.js'
@@ -67,6 +70,16 @@ function createPayload(service: string): string {
     resourceSpans: [{ resource, scopeSpans: [{ spans: [{ ...span, ...times, status: { code: 2, message: 'out of stock' } }] }] }],
   })
 }
+
+test.runIf(existsSync('/dev/full'))('ends with 2 and one line where the disk is full', async () => {
+  await using folder = await createFolder({ 'a.log': `{"trace_id":"${TRACE}"}\n` })
+  const disk = await open('/dev/full', 'w')
+  const child = spawn(process.execPath, [BIN, 'grep', TRACE, folder.path], { stdio: ['ignore', disk.fd, 'pipe'] })
+  const stderr = text(child.stderr)
+  const [code] = (await once(child, 'close')) as [number]
+  await disk.close()
+  expect({ code, stderr: await stderr }).toEqual({ code: 2, stderr: 'clew: cannot write the output: ENOSPC: no space left on device, write\n' })
+})
 
 test('serves, shows what it was sent, and closes on SIGTERM with exit code 0', async () => {
   await using server = startClew(['--port', '0'])
