@@ -1,6 +1,6 @@
 import type { SpanData } from '@clew/core'
 import { nameClocks } from './clock-reader.js'
-import { hasParent } from './parents.js'
+import { mayBeginTrace } from './parents.js'
 import { hasValidTimes, JITTER_MS } from './span-times.js'
 
 /** A clock that differs from the one of the service that called it. */
@@ -27,6 +27,12 @@ interface Call {
   readonly fits: boolean
 }
 
+/** Parent and clock of each span, by its place in the list. */
+interface Places {
+  readonly parents: Int32Array
+  readonly clocks: readonly string[]
+}
+
 type CallsByClock = ReadonlyMap<string, ReadonlyMap<string, readonly Call[]>>
 
 /**
@@ -41,7 +47,7 @@ export function findClockOffsets(spans: readonly SpanData[], parents: Int32Array
   if (calls.size === 0) return []
   const offsets = new Map<string, number>()
   const found: ClockOffset[] = []
-  for (const seed of orderSeeds(spans, clocks, calls)) {
+  for (const seed of orderSeeds(spans, { parents, clocks }, calls)) {
     if (offsets.has(seed)) continue
     offsets.set(seed, 0)
     const reached = [seed]
@@ -58,7 +64,7 @@ export function findClockOffsets(spans: readonly SpanData[], parents: Int32Array
   return found
 }
 
-function listCalls(spans: readonly SpanData[], { parents, clocks }: { parents: Int32Array; clocks: readonly string[] }): Call[] {
+function listCalls(spans: readonly SpanData[], { parents, clocks }: Places): Call[] {
   const calls: Call[] = []
   spans.forEach((server, index) => {
     const parent = parents[index]!
@@ -89,8 +95,8 @@ function groupCalls(calls: readonly Call[]): CallsByClock {
 }
 
 /** The clock of what looks like the root, then clocks that nobody called, then all others. */
-function orderSeeds(spans: readonly SpanData[], clocks: readonly string[], calls: CallsByClock): Set<string> {
-  const root = spans.findIndex((span) => !hasParent(span))
+function orderSeeds(spans: readonly SpanData[], { parents, clocks }: Places, calls: CallsByClock): Set<string> {
+  const root = spans.findIndex((span, index) => parents[index] === -1 && mayBeginTrace(span))
   const called = new Set([...calls.values()].flatMap((targets) => [...targets.keys()]))
   const uncalled = clocks.filter((clock) => !called.has(clock))
   return new Set([...(root < 0 ? [] : [clocks[root]!]), ...uncalled, ...clocks])

@@ -1,7 +1,7 @@
 import type { SpanData } from '@clew/core'
 import type { ClockOffset } from './clock-offsets.js'
 import { formatCount, formatDuration } from './format.js'
-import { hasParent, isEntry } from './parents.js'
+import { mayBeginTrace } from './parents.js'
 import { spanLabel } from './span-label.js'
 import { hasValidTimes, isUnfinished, JITTER_MS } from './span-times.js'
 import type { SpanNode, TraceIssue, TraceTree } from './types.js'
@@ -45,7 +45,7 @@ function describeSpan(span: SpanData): string {
 
 /** The caller of a whole trace may well be outside of what is traced; only a parent within the root's own process is missed. */
 function isCutOff(root: SpanData, { cycles }: JoinNotes): boolean {
-  if (!hasParent(root) || isEntry(root) || root.parentIsRemote === true) return false
+  if (mayBeginTrace(root)) return false
   return !cycles.some(([first]) => first === root)
 }
 

@@ -6,10 +6,10 @@ import { dropDuplicates } from './duplicates.js'
 import { inferParents } from './inferred-parents.js'
 import { listIssues } from './issues.js'
 import type { JoinNotes } from './issues.js'
-import { hasParent, linkParents } from './parents.js'
+import { linkParents, mayBeginTrace } from './parents.js'
 import { readText } from './attributes.js'
 import { isFailed } from './span-error.js'
-import { compareSpans, readStart } from './span-times.js'
+import { compareNumbers, compareSpans, readDuration, readStart } from './span-times.js'
 import { decideState } from './trace-state.js'
 import { findRootNode, traceTree } from './trace-tree.js'
 import type { TraceParts } from './trace-tree.js'
@@ -68,12 +68,13 @@ function joinSpans(arrived: readonly SpanData[]): { parts: TraceParts; notes: Jo
   }
 }
 
-/** The one without a parent, else the earliest; of several, the earliest. Tops are sorted by their recorded starts. */
+/** The earliest top that may have begun the trace, else the earliest; of those that began at once, the longest. */
 function chooseRoot(tops: readonly SpanData[], clock: ClockReader): SpanData {
-  const parentless = tops.filter((span) => !hasParent(span))
-  const candidates = parentless.length > 0 ? parentless : tops
+  const beginnings = tops.filter(mayBeginTrace)
+  const candidates = beginnings.length > 0 ? beginnings : tops
   const start = (span: SpanData): number => (readStart(span) ?? Infinity) + clock(span)
-  return candidates.reduce((best, span) => (start(span) < start(best) ? span : best))
+  const compare = (a: SpanData, b: SpanData): number => compareNumbers(start(a), start(b)) || readDuration(b) - readDuration(a)
+  return candidates.reduce((best, span) => (compare(span, best) < 0 ? span : best))
 }
 
 function measureExtent(nodes: readonly SpanNode[], root: SpanNode): Pick<Trace, 'startTime' | 'duration' | 'totalDuration'> {

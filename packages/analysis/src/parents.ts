@@ -35,6 +35,11 @@ export function hasParent(span: SpanData): boolean {
   return span.parentSpanId !== undefined && !NO_PARENT.test(span.parentSpanId)
 }
 
+/** True where a span may have begun a trace: it names no parent, or one in another process, which need not be traced. */
+export function mayBeginTrace(span: SpanData): boolean {
+  return !hasParent(span) || isEntry(span) || span.parentIsRemote === true
+}
+
 /** True for a span that begins a service's part: it answers a call or takes a message. */
 export function isEntry(span: SpanData): boolean {
   return span.kind === 'server' || span.kind === 'consumer'

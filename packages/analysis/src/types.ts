@@ -44,7 +44,10 @@ export interface Trace {
   readonly externalId?: string
   /** By start time, each span once. */
   readonly spans: readonly SpanData[]
-  /** The span that began it all: the one without a parent, else the earliest local root. */
+  /**
+   * The span that began it all: of those without a parent and the entries whose caller was not recorded (a browser, a gateway), the
+   * earliest, and of several that began at once the longest. Where there is neither, the earliest that has nothing above it.
+   */
   readonly root: SpanData
   /** Parents that were inferred rather than recorded: span id of the child to span id of the parent. */
   readonly inferredParents: Readonly<Record<string, string>>

@@ -65,6 +65,58 @@ describe('joinTrace', () => {
     expect(listIssues(trace)).toEqual(['missing-parent: The parent of `late` in b was not recorded'])
   })
 
+  describe('where the caller of the real entry is not recorded, as a browser or a gateway', () => {
+    const entry = { ...server, service: 'gateway', parentSpanId: 'browser', parentIsRemote: true }
+
+    it('takes the entry, not a leaf without a parent behind two calls that are not traced', () => {
+      const trace = joinTrace([
+        ...makeSpans([
+          'GET /checkout',
+          { ...entry, lasts: 2_500 },
+          [
+            ['one', { ...call('legacy'), at: 5, lasts: 2_400 }],
+            ['two', { ...call('legacy'), at: 6, lasts: 2_410 }],
+          ],
+        ]),
+        makeSpan('GET /stock', { ...server, service: 'inventory', at: 100, lasts: 40 }),
+      ])
+      expect([trace.root.spanId, trace.duration, trace.state]).toEqual(['GET /checkout', 2_500, 'completed'])
+      expect(listIssues(trace)).toEqual(['multiple-roots: `GET /stock` in inventory has no parent although it is not the root'])
+    })
+
+    it('takes the entry, not a stray span after its end', () => {
+      const trace = joinTrace([makeSpan('GET /', { ...entry, lasts: 2_500 }), makeSpan('cleanup', { at: 2_600, lasts: 5 })])
+      expect(trace.root.spanId).toBe('GET /')
+    })
+
+    it('takes the one without a parent where that came first', () => {
+      const trace = joinTrace([makeSpan('GET /', { ...entry, at: 5, lasts: 50 }), makeSpan('page load', { lasts: 5 })])
+      expect(trace.root.spanId).toBe('page load')
+    })
+
+    it('takes the longest of those that began at once', () => {
+      const trace = joinTrace([makeSpan('brief', { lasts: 5 }), makeSpan('GET /', { ...entry, lasts: 50 })])
+      expect(trace.root.spanId).toBe('GET /')
+    })
+
+    it('takes no span whose parent is missing within its own process', () => {
+      const trace = joinTrace([makeSpan('inner', { parentSpanId: 'lost', lasts: 90 }), makeSpan('GET /', { ...entry, at: 5, lasts: 50 })])
+      expect(trace.root.spanId).toBe('GET /')
+    })
+
+    it('compares clocks with the one of that entry', () => {
+      const trace = joinTrace([
+        ...makeSpans([
+          'GET /',
+          { ...entry, lasts: 100 },
+          [['call', { ...call('orders'), at: 10, lasts: 50 }, [['GET /orders', { ...server, service: 'orders', at: 5_020, lasts: 30 }]]]],
+        ]),
+        makeSpan('cleanup', { service: 'orders', at: 5_200 }),
+      ])
+      expect(trace.clockOffsets).toEqual({ orders: -5_000 })
+    })
+  })
+
   it('finds nothing missing where only the caller of the whole trace is unknown', () => {
     const trace = joinTrace([makeSpan('GET /', { ...server, parentSpanId: 'browser', parentIsRemote: true })])
     expect([trace.state, trace.issues]).toEqual(['completed', []])
