@@ -4,7 +4,7 @@ import { compilePattern } from './pattern.js'
 import type { RequestDescription } from './request.js'
 import type { Span } from './span.js'
 import type { Tracer, TracerPort } from './tracer.js'
-import { getDefaultTracer } from './default-tracer.js'
+import { getDefaultTracer, offerDefaultOptions } from './default-tracer.js'
 
 /** A header that answers can carry. */
 export type ResponseHeader = 'X-Trace-Id' | 'X-Span-Id' | 'traceresponse' | 'Server-Timing'
@@ -69,7 +69,8 @@ function tracerSource(options: AdapterOptions): () => TracerPort {
   const own: TracerOptions = Object.fromEntries(Object.entries(options).filter(([name]) => TRACER_OPTION_NAMES.includes(name)))
   // What is wrong is said here and now, although the tracer is made at the first request, or never.
   resolveOptions(own)
-  return () => getDefaultTracer(own)
+  offerDefaultOptions(own)
+  return getDefaultTracer
 }
 
 function compileIgnore(ignore: NonNullable<AdapterOptions['ignore']>): (request: RequestDescription) => boolean {

@@ -6,6 +6,8 @@ interface DefaultTracer {
   tracer: TracerPort | undefined
   /** False for the one made at first use because nobody had made one. */
   explicit: boolean
+  /** What adapters were given. */
+  offered: TracerOptions | undefined
 }
 
 const KEY: symbol = Symbol.for('clew.tracer.1')
@@ -13,6 +15,7 @@ const KEY: symbol = Symbol.for('clew.tracer.1')
 const current: DefaultTracer = ((globalThis as unknown as Record<symbol, DefaultTracer | undefined>)[KEY] ??= {
   tracer: undefined,
   explicit: false,
+  offered: undefined,
 })
 
 /**
@@ -25,7 +28,7 @@ const current: DefaultTracer = ((globalThis as unknown as Record<symbol, Default
  */
 export function createTracer(options?: TracerOptions): Tracer {
   const tracer = buildTracer(options)
-  if (options?.default === false || current.explicit) return tracer
+  if (options?.default === false || (current.explicit && current.tracer?.closed === false)) return tracer
   const replaced = current.tracer
   current.tracer = tracer
   current.explicit = true
@@ -40,9 +43,14 @@ export function createTracer(options?: TracerOptions): Tracer {
   return tracer
 }
 
-/** The default tracer; one with `options` is made where there is none. */
-export function getDefaultTracer(options?: TracerOptions): TracerPort {
-  current.tracer ??= buildTracer(options)
+/** The options that a default tracer is made with where nobody makes one; the first that are offered count. */
+export function offerDefaultOptions(options: TracerOptions): void {
+  if (Object.keys(options).length > 0) current.offered ??= options
+}
+
+/** The default tracer; where there is none, one is made. */
+export function getDefaultTracer(): TracerPort {
+  current.tracer ??= buildTracer(current.offered)
   return current.tracer
 }
 
@@ -50,4 +58,5 @@ export function getDefaultTracer(options?: TracerOptions): TracerPort {
 export function resetDefaultTracer(): void {
   current.tracer = undefined
   current.explicit = false
+  current.offered = undefined
 }

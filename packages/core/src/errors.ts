@@ -17,6 +17,9 @@ export const ERROR_CODES = {
   INVALID_CURSOR: 'A paging cursor is not one that this query returned.',
   INVALID_PAYLOAD: 'A payload is not of the format that was announced.',
   PAYLOAD_TOO_LARGE: 'A payload is larger than its limit, as it came or after decompression.',
+  PAYLOAD_TIMEOUT: 'A payload did not arrive in time.',
+  SERVER_BUSY: 'The requests that the server is working on hold all the memory it gives them; the sender should try again later.',
+  STORE_TIMEOUT: 'A store did not answer in time.',
   INVALID_URL: 'A store URL cannot be read or names an unknown kind of store.',
   LISTEN_FAILED: 'The server cannot listen on the given host and port.',
 } as const

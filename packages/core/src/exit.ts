@@ -23,7 +23,8 @@ export function flushOnExit(tracer: Flushable): void {
   if (shared.installed) return
   shared.installed = true
   process.on('beforeExit', () => void flushAll())
-  for (const signal of SIGNALS) process.on(signal, onSignal)
+  // Before all others: a listener added by `once` is gone when those after it run, and could not be seen any more.
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal)
 }
 
 /** The opposite of `flushOnExit`. */

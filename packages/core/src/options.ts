@@ -272,5 +272,7 @@ function resolveLimits(options: LimitOptions | undefined): Required<LimitOptions
 }
 
 function resolveQueue(options: QueueOptions | undefined): Required<QueueOptions> {
-  return check.numbers(options, 'queue', DEFAULT_QUEUE)
+  const queue = check.numbers(options, 'queue', DEFAULT_QUEUE)
+  check.range(queue.maxBatchSpans, 'queue.maxBatchSpans', { min: 1 })
+  return queue
 }

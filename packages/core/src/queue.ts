@@ -1,7 +1,9 @@
+import { Backlog, type BacklogItem } from './backlog.js'
 import { TraceError } from './errors.js'
 import type { ExportBatch, Exporter, ExportResult } from './exporter.js'
 import type { QueueOptions } from './options.js'
 import type { Resource, SpanData } from './span-data.js'
+import { toDelay, within } from './waiting.js'
 
 /** What the queue counts. */
 export interface QueueStats {
@@ -15,17 +17,12 @@ export interface QueueStats {
   readonly exports: { readonly ok: number; readonly failed: number; readonly retried: number }
 }
 
-interface Item {
-  readonly spans: readonly SpanData[]
-  readonly bytes: number
-  /** Segments with errors are dropped last. */
-  readonly failed: boolean
-}
-
 const NO_LOGS: ExportBatch['logs'] = []
 const NO_METRICS: ExportBatch['metrics'] = []
 const FIRST_RETRY_MS = 1000
 const MAX_RETRY_MS = 30_000
+/** A receiver may ask for patience, but not for ever. */
+const MAX_RETRY_AFTER_MS = 300_000
 /** A flush does not sit out the whole pause between two tries. */
 const FLUSH_RETRY_MS = 100
 /** How long after its deadline an exporter that ignores the signal is still waited for. */
@@ -41,21 +38,31 @@ export interface QueueSeed {
   readonly onError: (error: TraceError) => void
 }
 
+/** The batch that is being exported. */
+interface UnderWay {
+  readonly items: readonly BacklogItem[]
+  readonly spans: number
+  readonly bytes: number
+  readonly abort: AbortController
+  readonly done: Promise<void>
+}
+
 /** Holds kept segments until the exporter has taken them: bounded in bytes, one export at a time, with retries. */
 export class ExportQueue {
   readonly #seed: QueueSeed
-  #items: Item[] = []
-  #bytes = 0
-  #spans = 0
+  readonly #backlog = new Backlog()
+  #underWay: UnderWay | undefined
   #timer: NodeJS.Timeout | undefined
   /** True where the timer does not wait for the batch to fill. */
   #hurried = false
-  #underWay: Promise<void> | undefined
   #retryAt = 0
+  /** True where the receiver itself said when to come again. */
+  #asked = false
   #failures = 0
+  #sequence = 0
+  #isFull = false
   #exported = 0
-  #added = 0
-  #closed = false
+  #state: 'open' | 'draining' | 'closed' = 'open'
   readonly #dropped: Record<string, number> = {}
   readonly #exports = { ok: 0, failed: 0, retried: 0 }
 
@@ -64,41 +71,53 @@ export class ExportQueue {
   }
 
   add(spans: readonly SpanData[], bytes: number, failed: boolean): void {
-    if (this.#closed) return this.#drop('shutdown', spans.length)
-    this.#items.push({ spans, bytes, failed })
-    this.#bytes += bytes
-    this.#spans += spans.length
-    this.#added += spans.length
-    if (this.#bytes > this.#seed.options.maxBytes) this.#makeRoom()
+    if (this.#state !== 'open') return this.#drop('shutdown', spans.length)
+    const { maxBatchSpans, maxBytes } = this.#seed.options
+    const sequence = ++this.#sequence
+    for (let start = 0; start < spans.length; start += maxBatchSpans) {
+      const slice = spans.length <= maxBatchSpans ? spans : spans.slice(start, start + maxBatchSpans)
+      this.#backlog.add({ spans: slice, bytes: (bytes * slice.length) / spans.length, failed, sequence })
+    }
+    if (this.#bytes > maxBytes) this.#makeRoom()
     this.#schedule()
+  }
+
+  get #bytes(): number {
+    return this.#backlog.bytes + (this.#underWay?.bytes ?? 0)
+  }
+
+  get #spans(): number {
+    return this.#backlog.spans + (this.#underWay?.spans ?? 0)
   }
 
   stats(): QueueStats {
     const { maxBytes } = this.#seed.options
-    return {
-      spans: this.#spans,
-      bytes: this.#bytes,
-      maxBytes,
-      exported: this.#exported,
-      dropped: { ...this.#dropped },
-      exports: { ...this.#exports },
-    }
+    const bytes = Math.round(this.#bytes)
+    return { spans: this.#spans, bytes, maxBytes, exported: this.#exported, dropped: { ...this.#dropped }, exports: { ...this.#exports } }
   }
 
-  /** How many spans have come so far, while some of them wait; 0 where none does. */
+  /** Changes whenever there is something new to export; 0 where nothing waits. */
   backlog(): number {
-    return this.#spans === 0 ? 0 : this.#added
+    return this.#spans === 0 ? 0 : this.#sequence
   }
 
-  /** Exports what is there now, retrying until the deadline; false where spans are left. */
+  /** Exports what is there at the call, retrying until the deadline, Unix epoch in milliseconds; false where some of it is left. */
   async flush(deadline: number): Promise<boolean> {
-    const { exporter } = this.#seed
-    while (this.#items.length > 0 || this.#underWay) {
+    const last = this.#sequence
+    while (this.#oldest() <= last) {
       if (Date.now() >= deadline) return false
-      if (!this.#underWay && this.#retryAt > Date.now()) await within(never, Math.min(Date.now() + FLUSH_RETRY_MS, deadline))
+      if (!this.#underWay) await within(undefined, Math.min(this.#nextTry(), deadline))
       if (!(await within(this.#exportNext(), deadline))) return false
     }
-    return exporter.flush === undefined || within(this.#flushExporter(), deadline)
+    return this.#seed.exporter.flush === undefined || within(this.#flushExporter(), deadline)
+  }
+
+  #oldest(): number {
+    return Math.min(this.#backlog.oldest, this.#underWay?.items[0]?.sequence ?? Infinity)
+  }
+
+  #nextTry(): number {
+    return this.#asked ? this.#retryAt : Math.min(this.#retryAt, Date.now() + FLUSH_RETRY_MS)
   }
 
   async #flushExporter(): Promise<void> {
@@ -109,41 +128,27 @@ export class ExportQueue {
     }
   }
 
-  /** Takes nothing more; what is left counts as dropped. */
-  close(): void {
-    this.#closed = true
+  /** Takes nothing more from now on; what is there may still go out. */
+  drain(): void {
+    if (this.#state === 'open') this.#state = 'draining'
+  }
+
+  /** Gives up on what is left, the batch under way included, and counts it as dropped. */
+  async close(): Promise<void> {
+    this.#state = 'closed'
     clearTimeout(this.#timer)
-    this.#drop('shutdown', this.#spans)
-    this.#items = []
-    this.#spans = 0
-    this.#bytes = 0
+    while (this.#backlog.spans > 0) this.#drop('shutdown', this.#backlog.dropOldest())
+    this.#underWay?.abort.abort(new Error('the tracer was shut down'))
+    await this.#underWay?.done
   }
 
-  /** Whole segments go, oldest first, those with errors last. */
+  /** Whole segments go, oldest first, those with errors last. Told once, until there is room again. */
   #makeRoom(): void {
-    let freed = 0
-    const excess = this.#bytes - this.#seed.options.maxBytes
-    const doomed = new Set<Item>()
-    for (const failed of [false, true]) {
-      for (const item of this.#items) {
-        if (freed >= excess) break
-        if (item.failed !== failed) continue
-        doomed.add(item)
-        freed += item.bytes
-      }
-    }
-    this.#items = this.#items.filter((item) => !doomed.has(item))
-    for (const item of doomed) this.#release(item)
-    this.#drop(
-      'queue_full',
-      [...doomed].reduce((sum, item) => sum + item.spans.length, 0),
-    )
-    this.#report('QUEUE_FULL', `The export queue is full (${this.#seed.options.maxBytes} bytes); the oldest segments were dropped`)
-  }
-
-  #release(item: Item): void {
-    this.#bytes -= item.bytes
-    this.#spans -= item.spans.length
+    const { maxBytes } = this.#seed.options
+    while (this.#bytes > maxBytes && this.#backlog.spans > 0) this.#drop('queue_full', this.#backlog.dropOldest())
+    if (this.#isFull) return
+    this.#isFull = true
+    this.#report('QUEUE_FULL', `The export queue is full (${maxBytes} bytes); the oldest segments are dropped`)
   }
 
   #drop(reason: string, spans: number): void {
@@ -151,88 +156,93 @@ export class ExportQueue {
   }
 
   #schedule(): void {
-    if (this.#underWay || this.#closed) return
-    const full = this.#spans >= this.#seed.options.maxBatchSpans
+    if (this.#underWay || this.#state === 'closed' || this.#backlog.spans === 0) return
+    const retryIn = this.#retryAt === 0 ? 0 : this.#retryAt - Date.now()
+    const full = this.#backlog.spans >= this.#seed.options.maxBatchSpans
     if (this.#timer !== undefined && (!full || this.#hurried)) return
-    const retryIn = this.#retryAt - Date.now()
     clearTimeout(this.#timer)
     this.#hurried = full || retryIn > 0
     const delay = Math.max(retryIn, full ? 0 : this.#seed.options.flushIntervalMs)
-    this.#timer = setTimeout(() => void this.#exportNext(), delay).unref()
+    this.#timer = setTimeout(() => void this.#exportNext(), toDelay(delay)).unref()
   }
 
+  /** Begins the next export unless one is under way; resolves when that one has ended, and never rejects. */
   #exportNext(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#items.length === 0) return this.#underWay ?? Promise.resolve()
-    this.#underWay ??= this.#exportBatch().finally(() => {
-      this.#underWay = undefined
-      if (this.#items.length > 0) this.#schedule()
-    })
-    return this.#underWay
+    if (this.#underWay) return this.#underWay.done
+    const items = this.#backlog.take(this.#seed.options.maxBatchSpans)
+    if (items.length === 0) return Promise.resolve()
+    const abort = new AbortController()
+    const done = this.#exportItems(items, abort).finally(() => this.#schedule())
+    this.#underWay = { items, abort, done, spans: sum(items, (item) => item.spans.length), bytes: sum(items, (item) => item.bytes) }
+    return done
   }
 
-  async #exportBatch(): Promise<void> {
-    const items = this.#take()
-    const spans: SpanData[] = []
-    for (const item of items) for (const span of item.spans) spans.push(this.#seed.prepare(span))
-    const result = await this.#attempt({ resource: this.#seed.resource, spans, logs: NO_LOGS, metrics: NO_METRICS })
-    if (result.ok) return this.#delivered(items, spans.length, result.rejected ?? 0)
+  async #exportItems(items: readonly BacklogItem[], abort: AbortController): Promise<void> {
+    // The caller notes first what is under way.
+    await undefined
+    const result = await this.#attempt(items, abort)
+    const spans = this.#underWay?.spans ?? 0
+    this.#underWay = undefined
+    if (result.ok) return this.#delivered(spans, result.rejected ?? 0)
     this.#exports.failed++
-    if (this.#closed) return
+    if (this.#state === 'closed') return this.#drop('shutdown', spans)
     if (result.retryable) return this.#putBack(items, result)
-    items.forEach((item) => this.#release(item))
-    this.#drop('export_failed', spans.length)
-    this.#report('EXPORT_FAILED', `The exporter refused ${spans.length} spans: ${messageOf(result.error)}`, result.error)
+    this.#drop('export_failed', spans)
+    this.#report('EXPORT_FAILED', `The exporter refused ${spans} spans: ${messageOf(result.error)}`, result.error)
   }
 
-  /** The oldest segments, up to a batch; they keep counting until the exporter has them. */
-  #take(): Item[] {
-    let count = 0
-    let end = 0
-    while (end < this.#items.length && count < this.#seed.options.maxBatchSpans) count += this.#items[end++]?.spans.length ?? 0
-    return this.#items.splice(0, end)
-  }
-
-  async #attempt(batch: ExportBatch): Promise<ExportResult> {
+  async #attempt(items: readonly BacklogItem[], abort: AbortController): Promise<ExportResult> {
     const { exportTimeoutMs } = this.#seed.options
-    const controller = new AbortController()
-    const deadline = setTimeout(() => controller.abort(new Error(`no answer within ${exportTimeoutMs} ms`)), exportTimeoutMs)
-    deadline.unref()
-    let giveUp: NodeJS.Timeout | undefined
-    const hung = new Promise<ExportResult>((resolve) => {
-      giveUp = setTimeout(
-        () => resolve({ ok: false, retryable: true, error: controller.signal.reason }),
-        exportTimeoutMs + GRACE_MS,
-      ).unref()
+    const deadline = setTimeout(() => abort.abort(new Error(`no answer within ${exportTimeoutMs} ms`)), toDelay(exportTimeoutMs)).unref()
+    let hung: NodeJS.Timeout | undefined
+    const givenUp = new Promise<ExportResult>((resolve) => {
+      const giveUp = (): void => resolve({ ok: false, retryable: true, error: abort.signal.reason })
+      abort.signal.addEventListener('abort', () => (hung = setTimeout(giveUp, this.#state === 'closed' ? 0 : GRACE_MS).unref()))
     })
     try {
-      return await Promise.race([this.#seed.exporter.export(batch, { signal: controller.signal }), hung])
+      const sent = this.#seed.exporter.export(this.#toBatch(items), { signal: abort.signal })
+      return toResult(await Promise.race([sent, givenUp]))
     } catch (error) {
       return { ok: false, retryable: true, error }
     } finally {
       clearTimeout(deadline)
-      clearTimeout(giveUp)
+      clearTimeout(hung)
     }
   }
 
-  #delivered(items: readonly Item[], spans: number, rejected: number): void {
-    if (!this.#closed) items.forEach((item) => this.#release(item))
+  /** A span that cannot be prepared is lost alone; sent as it is it might show what must stay hidden. */
+  #toBatch(items: readonly BacklogItem[]): ExportBatch {
+    const spans: SpanData[] = []
+    for (const span of items.flatMap((item) => item.spans)) {
+      try {
+        spans.push(this.#seed.prepare(span))
+      } catch (error) {
+        this.#report('INTERNAL', 'A span could not be masked and was dropped', error)
+      }
+    }
+    return { resource: this.#seed.resource, spans, logs: NO_LOGS, metrics: NO_METRICS }
+  }
+
+  #delivered(spans: number, rejected: number): void {
     this.#exports.ok++
     this.#failures = 0
     this.#retryAt = 0
+    this.#asked = false
+    if (this.#bytes <= this.#seed.options.maxBytes / 2) this.#isFull = false
     this.#exported += spans - rejected
     this.#drop('rejected', rejected)
     if (rejected > 0) this.#report('EXPORT_REJECTED', `The receiver refused ${rejected} of ${spans} spans for good`)
   }
 
-  #putBack(items: readonly Item[], result: Extract<ExportResult, { ok: false }>): void {
-    this.#items.unshift(...items)
+  #putBack(items: readonly BacklogItem[], { error, retryAfterMs }: Extract<ExportResult, { ok: false }>): void {
+    this.#backlog.putBack(items)
     this.#exports.retried++
-    const backoff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
-    this.#retryAt = Date.now() + (result.retryAfterMs ?? backoff * (0.5 + Math.random() / 2))
-    if (this.#failures++ === 0)
-      this.#report('EXPORT_UNREACHABLE', `Spans cannot be delivered, trying again: ${messageOf(result.error)}`, result.error)
+    const backoff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2)
+    this.#asked = retryAfterMs !== undefined && retryAfterMs >= 0
+    this.#retryAt = Date.now() + (this.#asked ? Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : backoff)
+    if (this.#failures++ === 0) this.#report('EXPORT_UNREACHABLE', `Spans cannot be delivered, trying again: ${messageOf(error)}`, error)
     if (this.#bytes > this.#seed.options.maxBytes) this.#makeRoom()
   }
 
@@ -241,21 +251,17 @@ export class ExportQueue {
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** What an exporter of the host's really returned. */
+function toResult(result: ExportResult | undefined): ExportResult {
+  if (typeof result?.ok === 'boolean') return result
+  const error = new Error('export() must resolve with { ok: true } or { ok: false, retryable, error }')
+  return { ok: false, retryable: false, error }
 }
 
-const never = new Promise<never>(() => {})
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0)
+}
 
-/** True where the promise settled before the deadline, Unix epoch in milliseconds. The wait keeps the process alive, and not for longer. */
-async function within(promise: Promise<unknown>, deadline: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, deadline - Date.now()), false)
-  })
-  try {
-    return await Promise.race([promise.then(() => true), timeout])
-  } finally {
-    clearTimeout(timer)
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

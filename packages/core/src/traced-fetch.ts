@@ -101,11 +101,27 @@ function requestAttributes(method: string, { url, shown }: Call): Attributes {
 }
 
 /** No value of a query is recorded unless it was asked for by name. */
-function hideQuery(url: URL, shown: ReadonlySet<string>): string {
-  if (url.search === '') return url.href
-  const hidden = new URL(url)
-  for (const name of new Set(hidden.searchParams.keys())) if (!shown.has(name)) hidden.searchParams.set(name, 'REDACTED')
-  return hidden.href
+function hideQuery({ href, search }: URL, shown: ReadonlySet<string>): string {
+  if (search === '') return href
+  const start = href.indexOf('?') + 1
+  const end = start + search.length - 1
+  const hidden = href.slice(start, end).split('&').map(hideValue)
+  return href.slice(0, start) + hidden.join('&') + href.slice(end)
+
+  function hideValue(parameter: string): string {
+    const equals = parameter.indexOf('=')
+    if (equals === -1) return parameter
+    const name = parameter.slice(0, equals)
+    return shown.has(decodeName(name)) ? parameter : `${name}=REDACTED`
+  }
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' '))
+  } catch {
+    return name
+  }
 }
 
 /** The caller's init with our headers added; as it is where there is nothing to add, or where fetch is going to refuse it. */
@@ -142,11 +158,34 @@ function guard(init: Init | undefined, url: URL, added: ReadonlySet<string>): Di
   return base && guardRedirects(base, url.origin, added)
 }
 
-/** Everything else is read through to the caller's init, getters and inherited properties included. */
-function extendInit(init: Init | undefined, extra: { headers: Headers; dispatcher: Dispatcher | undefined }): Init {
-  const headers = { value: extra.headers, enumerable: true }
-  const dispatcher = { value: extra.dispatcher, enumerable: true }
-  return Object.create(init ?? null, extra.dispatcher === undefined ? { headers } : { headers, dispatcher }) as Init
+/** What fetch reads of an init, our two aside. */
+const INIT_MEMBERS = [
+  'method',
+  'body',
+  'duplex',
+  'signal',
+  'redirect',
+  'credentials',
+  'cache',
+  'mode',
+  'referrer',
+  'referrerPolicy',
+  'integrity',
+  'keepalive',
+  'priority',
+  'window',
+]
+
+/** A copy of the caller's init with our members. A class, a `Request` for one, has its members as getters, which only work on itself. */
+function extendInit(init: Init | undefined, { headers, dispatcher }: { headers: Headers; dispatcher: Dispatcher | undefined }): Init {
+  const copy: Record<string, unknown> = { ...init, headers }
+  if (dispatcher !== undefined) copy['dispatcher'] = dispatcher
+  if (init === undefined || Object.getPrototypeOf(init) === Object.prototype) return copy
+  for (const name of INIT_MEMBERS) {
+    const value = (init as Record<string, unknown>)[name]
+    if (value !== undefined) copy[name] = value
+  }
+  return copy
 }
 
 function signalOf({ input, init }: Call): AbortSignal | null | undefined {

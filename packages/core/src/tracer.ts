@@ -26,6 +26,7 @@ import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd } from './span-listeners.js'
 import { isSpanId, isTraceId } from './traceparent.js'
+import { within } from './waiting.js'
 
 /** What a tracer has done so far. */
 export interface TracerStats extends Readonly<SegmentCounters> {
@@ -70,12 +71,16 @@ export interface TracerPort extends Tracer {
   readonly disabled: boolean
   /** True once it has recorded a span. */
   readonly used: boolean
+  /** True once `shutdown` was called. */
+  readonly closed: boolean
   startSegment(start: SegmentStart): RecordedSpan
   report(error: TraceError): void
 }
 
 const NO_QUEUE: QueueStats = { spans: 0, bytes: 0, maxBytes: 0, exported: 0, dropped: {}, exports: { ok: 0, failed: 0, retried: 0 } }
 const DEFAULT_TIMEOUT_MS = 10_000
+/** What an exporter has to close, where the flush has used up the time. */
+const CLOSE_TIMEOUT_MS = 250
 const NO_OPTIONS: SpanOptions = {}
 
 export class ClewTracer implements TracerPort, SegmentOwner {
@@ -133,6 +138,10 @@ export class ClewTracer implements TracerPort, SegmentOwner {
 
   get options(): ResolvedOptions {
     return this.#options
+  }
+
+  get closed(): boolean {
+    return this.#shutdown !== undefined
   }
 
   get used(): boolean {
@@ -276,10 +285,12 @@ export class ClewTracer implements TracerPort, SegmentOwner {
 
   async #close(options: { timeoutMs?: number }): Promise<void> {
     forgetOnExit(this)
+    const deadline = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    this.#queue?.drain()
     await this.flush(options)
-    this.#queue?.close()
+    await this.#queue?.close()
     try {
-      await this.#exporter?.close()
+      await within(this.#exporter?.close(), Math.max(deadline, Date.now() + CLOSE_TIMEOUT_MS))
     } catch (error) {
       this.report(new TraceError('EXPORT_FAILED', 'The exporter could not be closed', { cause: error }))
     }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTracer, getDefaultTracer, resetDefaultTracer } from '../src/default-tracer.js'
 import type { TraceError } from '../src/errors.js'
+import { createRequestTracer } from '../src/server-request.js'
 import { memoryExporter } from '../src/memory-exporter.js'
 import { onSpanEnd } from '../src/span-listeners.js'
 import { withSpan } from '../src/trace-api.js'
@@ -13,6 +14,19 @@ describe('the default tracer', () => {
     const second = createTracer({ exporter: false })
     expect(getDefaultTracer()).toBe(first)
     expect(second).not.toBe(first)
+  })
+
+  it('gives way to the next one made when it has been shut down', async () => {
+    const first = createTracer({ exporter: false })
+    await first.shutdown()
+    expect(getDefaultTracer()).toBe(first)
+    expect(createTracer({ exporter: false })).toBe(getDefaultTracer())
+  })
+
+  it('is made with the options that an adapter was given, whoever uses it first', () => {
+    createRequestTracer({ service: 'gateway' })
+    withSpan('early', () => {})
+    expect(getDefaultTracer().service).toBe('gateway')
   })
 
   it('is not one that opted out', () => {
@@ -70,6 +84,14 @@ describe('a tracer', () => {
     withSpan('late', () => {})
     expect(closed).toBe(1)
     expect(tracer.stats().queue.dropped).toEqual({ shutdown: 1 })
+  })
+
+  it('keeps the deadline of its shutdown, whatever the exporter does', async () => {
+    const never = () => new Promise<never>(() => {})
+    const tracer = createTracer({ exporter: { export: never, close: never }, flushOnExit: false, onError: () => {} })
+    withSpan('stuck', () => {})
+    await tracer.shutdown({ timeoutMs: 20 })
+    expect(tracer.stats().queue).toMatchObject({ spans: 0, dropped: { shutdown: 1 } })
   })
 
   it('samples anew after setSampling, which checks its options', async () => {

@@ -63,6 +63,13 @@ describe('at the end of the process', () => {
     expect(collector.spans()).toBe(1)
   })
 
+  it('a listener of the host that is called once decides, too', async () => {
+    await using collector = await startCollector()
+    const program = `const tracer = createTracer(); process.once('SIGTERM', () => setTimeout(async () => { await tracer.shutdown(); process.exit(7) }, 100)); withSpan('a', () => {}); ${STAY}`
+    expect(await run(program, collector.url, 'SIGTERM')).toMatchObject({ exitCode: 7 })
+    expect(collector.spans()).toBe(1)
+  })
+
   it('flushOnExit: false leaves signals and exit alone', async () => {
     await using collector = await startCollector()
     expect(await run(`createTracer({ flushOnExit: false }); withSpan('a', () => {}); ${STAY}`, collector.url, 'SIGTERM')).toMatchObject({

@@ -41,6 +41,7 @@ describe('options', () => {
       'Option propagation.targets must be an array of strings and regular expressions, or a function, not "http://a"',
     ],
     [{ limits: { attributes: -1 } }, 'Option limits.attributes must be a number of 0 or more, not -1'],
+    [{ queue: { maxBatchSpans: 0 } }, 'Option queue.maxBatchSpans must be a number of 1 or more, not 0'],
     [{ queue: { maxBites: 1 } }, 'Option queue.maxBites is not known; known are maxBytes, maxBatchSpans, flushIntervalMs, exportTimeoutMs'],
     [{ onError: 'log' }, 'Option onError must be a function, not "log"'],
     [{ flushOnExit: 1 }, 'Option flushOnExit must be true or false, not 1'],

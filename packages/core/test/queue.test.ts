@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as tick, setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Exporter, ExportResult } from '../src/exporter.js'
 import type { TraceError } from '../src/errors.js'
@@ -53,7 +53,7 @@ async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true')
-    await sleep(2)
+    await pause(2)
   }
 }
 
@@ -62,7 +62,6 @@ describe('export queue', () => {
     const slow = receiver(() => OK)
     const { queue } = queueOf(slow, { flushIntervalMs: 60_000 })
     queue.add([span('a')], 10, false)
-    await sleep(20)
     expect(slow.batches).toEqual([])
     queue.add([span('b'), span('c')], 10, false)
     await until(() => slow.batches.length === 1)
@@ -77,7 +76,7 @@ describe('export queue', () => {
     let most = 0
     const exporter = receiver(async () => {
       most = Math.max(most, ++underWay)
-      await sleep(2)
+      await tick()
       underWay--
       return OK
     })
@@ -136,12 +135,12 @@ describe('export queue', () => {
     )
     for (let i = 0; i < 1000; i++) {
       queue.add([span(`${i}`)], 10, i % 10 === 0)
-      if (i % 50 === 0) await sleep(1)
+      if (i % 50 === 0) await tick()
       expect(queue.stats().bytes).toBeLessThanOrEqual(1000)
     }
     const stats = queue.stats()
     expect(stats.spans + (stats.dropped['queue_full'] ?? 0)).toBe(1000)
-    queue.close()
+    await queue.close()
     expect(Object.values(queue.stats().dropped).reduce((sum, n) => sum + n, 0)).toBe(1000)
   })
 
@@ -173,7 +172,123 @@ describe('export queue', () => {
     const started = Date.now()
     expect(await queue.flush(Date.now() + 30)).toBe(false)
     expect(Date.now() - started).toBeLessThan(5000)
-    queue.close()
+    await queue.close()
     expect(queue.stats()).toMatchObject({ spans: 0, dropped: { shutdown: 1 } })
+  })
+
+  it('waits in a flush for what was there, not for what comes after', async () => {
+    const exporter = receiver(() => OK)
+    const { queue } = queueOf(
+      {
+        ...exporter,
+        export: async (batch, options) => {
+          queue.add([span('later')], 10, false)
+          return exporter.export(batch, options)
+        },
+      },
+      { maxBatchSpans: 1 },
+    )
+    queue.add([span('a')], 10, false)
+    queue.add([span('b')], 10, false)
+    expect(await queue.flush(soon())).toBe(true)
+    expect(exporter.all().filter((name) => name !== 'later')).toEqual(['a', 'b'])
+    expect(queue.stats().spans).toBeGreaterThan(0)
+    await queue.close()
+  })
+
+  it('sends a big segment in batches, and drops it whole', async () => {
+    const exporter = receiver(() => OK)
+    const big = Array.from({ length: 10 }, (_, i) => span(`big ${i}`))
+    const sliced = queueOf(exporter, { maxBatchSpans: 4 })
+    sliced.queue.add(big, 100, false)
+    expect(await sliced.queue.flush(soon())).toBe(true)
+    expect(exporter.batches.map((batch) => batch.length)).toEqual([4, 4, 2])
+    const { queue } = queueOf(exporter, { maxBatchSpans: 4, maxBytes: 120, flushIntervalMs: 60_000 })
+    queue.add(big, 100, false)
+    queue.add([span('next')], 30, false)
+    expect(queue.stats()).toMatchObject({ spans: 1, bytes: 30, dropped: { queue_full: 10 } })
+    await queue.close()
+  })
+
+  it('tells once that it is full, until there has been room', async () => {
+    let isUp = false
+    const { queue, errors } = queueOf(
+      receiver(() => (isUp ? OK : DOWN)),
+      { maxBytes: 100 },
+    )
+    const fill = (): void => Array.from({ length: 50 }).forEach(() => queue.add([span('a')], 10, false))
+    fill()
+    isUp = true
+    expect(await queue.flush(soon())).toBe(true)
+    fill()
+    expect(errors.filter((error) => error.code === 'QUEUE_FULL')).toHaveLength(2)
+    await queue.close()
+  })
+
+  it.each([
+    ['resolves with nothing', undefined],
+    ['resolves with nonsense', { fine: true }],
+  ])('counts as lost what an exporter took that %s', async (_name, result) => {
+    const { queue, errors } = queueOf(receiver(() => result as never))
+    const exporter = { export: async () => result as never, close: async () => {} }
+    const broken = queueOf(exporter)
+    broken.queue.add([span('a')], 10, false)
+    expect(await broken.queue.flush(soon())).toBe(true)
+    expect(broken.queue.stats()).toMatchObject({ spans: 0, bytes: 0, dropped: { export_failed: 1 } })
+    expect(broken.errors.map((error) => error.code)).toEqual(['EXPORT_FAILED'])
+    expect([queue.stats().spans, errors.length]).toEqual([0, 0])
+  })
+
+  it('comes again when the receiver says so, within reason', async () => {
+    for (const retryAfterMs of [4e9, Number.NaN, -1, Infinity]) {
+      let tries = 0
+      const { queue } = queueOf(
+        receiver(() => {
+          tries++
+          return { ok: false, retryable: true, retryAfterMs, error: new Error('busy') }
+        }),
+      )
+      queue.add([span('a')], 10, false)
+      await until(() => tries === 1)
+      for (let i = 0; i < 20; i++) await tick()
+      expect(tries).toBe(1)
+      await queue.close()
+    }
+  })
+
+  it('takes infinite times for very long ones', async () => {
+    const exporter = receiver(() => OK)
+    const { queue } = queueOf(exporter, { exportTimeoutMs: Infinity, flushIntervalMs: Infinity })
+    queue.add([span('a')], 10, false)
+    expect(await queue.flush(Infinity)).toBe(true)
+    expect(exporter.all()).toEqual(['a'])
+  })
+
+  it('counts a batch once that is under way when it closes', async () => {
+    const { queue } = queueOf(
+      receiver(() => new Promise<never>(() => {})),
+      { flushIntervalMs: 1 },
+    )
+    queue.add([span('under way')], 10, false)
+    await until(() => queue.stats().spans === 1)
+    queue.add([span('waiting')], 10, false)
+    await queue.close()
+    queue.add([span('late')], 10, false)
+    expect(queue.stats()).toMatchObject({ spans: 0, bytes: 0, exported: 0, dropped: { shutdown: 3 } })
+  })
+
+  it('loses a span that cannot be masked, and that one alone', async () => {
+    const exporter = receiver(() => OK)
+    const errors: TraceError[] = []
+    const prepare = (item: SpanData): SpanData => {
+      if (item.name === 'bad') throw new Error('mask')
+      return item
+    }
+    const options = { maxBytes: 10_000, maxBatchSpans: 3, flushIntervalMs: 5, exportTimeoutMs: 1000 }
+    const queue = new ExportQueue({ exporter, resource, options, prepare, onError: (error) => void errors.push(error) })
+    queue.add([span('a'), span('bad'), span('b')], 10, false)
+    expect(await queue.flush(soon())).toBe(true)
+    expect(exporter.all()).toEqual(['a', 'b'])
+    expect(errors.map((error) => error.code)).toEqual(['INTERNAL'])
   })
 })

@@ -41,6 +41,16 @@ interface Arrived {
   readonly body: string
 }
 
+class PrivateInit implements RequestInit {
+  readonly #method = 'PUT'
+  get method(): string {
+    return this.#method
+  }
+  get body(): string {
+    return `sent by ${this.#method}`
+  }
+}
+
 /** Tells what arrived. */
 const echo: RequestListener = async (req, res) => {
   const body = await bodyOf(req)
@@ -81,6 +91,18 @@ describe('tracedFetch', () => {
       'a Request and init',
       (url: string, f: typeof fetch) =>
         f(new Request(url, { method: 'PUT', body: 'text', headers: { 'x-own': '1' } }), { headers: { 'x-other': '2' } }),
+    ],
+    [
+      'a Request as init',
+      (url: string, f: typeof fetch) => f(url, new Request('http://a.invalid', { method: 'PUT', body: 'text', headers: { 'x-own': '1' } })),
+    ],
+    ['an init that reads private fields', (url: string, f: typeof fetch) => f(url, new PrivateInit())],
+    [
+      'a fetch of its own that adds to the init',
+      (url: string, f: typeof fetch) => {
+        const adding: typeof fetch = (input, init) => fetch(input, { ...init, keepalive: true })
+        return (f === fetch ? adding : createTracedFetch({ fetch: adding }))(url, { method: 'POST', body: 'text' })
+      },
     ],
     [
       'header pairs',
@@ -213,6 +235,18 @@ describe('tracedFetch', () => {
       '/a?page=REDACTED&name=REDACTED&token=REDACTED#here',
       '/a?page=2&name=REDACTED&token=REDACTED#here',
     ])
+  })
+
+  it('leaves names, order and repetitions of a query as they are', async () => {
+    await using server = await serve(echo)
+    await using t = defaultTestTracer()
+    await createTracedFetch({ captureQuery: ['page size'] })(
+      `${server.url}/a?b=1&page+size=2&b=3&page%20size=4&%zz=5&flag&=6&c=7=8?d=9&#?e=1`,
+    )
+    await t.tracer.flush()
+    expect(String(t.exporter.spans[0]?.attributes['url.full']).slice(server.url.length)).toBe(
+      '/a?b=REDACTED&page+size=2&b=REDACTED&page%20size=4&%zz=REDACTED&flag&=REDACTED&c=REDACTED&#?e=1',
+    )
   })
 
   it('records nothing and sends nothing inside suppressTracing', async () => {
