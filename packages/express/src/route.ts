@@ -4,7 +4,8 @@ import { choosePath, inferTemplate, isPlausible, joinTemplates, type Params, typ
 /**
  * Express tells the path of the matched route (`req.route.path`), but of the mount paths before it only what they matched
  * (`req.baseUrl`), and that no longer once an error has left the router. So the three properties that every router assigns on its way
- * through a request (`baseUrl`, `route`, `params`) become accessors that note each step. Nothing of Express is patched.
+ * through a request (`baseUrl`, `route`, `params`) become accessors that note each step, on the prototype that the application's requests
+ * have of their own; no function of Express is patched.
  *
  * The router of Express 5.3 keeps the pattern that matched last in the request. Where it is found, mount paths are known; elsewhere
  * they are inferred from the values of the parameters. docs/adr/0003-express-routes.md compares this with the router's channel.
@@ -34,8 +35,8 @@ const AT_ROOT: Template = { template: '', inferred: false }
 
 class RouteFollower {
   readonly #req: FollowedRequest
-  readonly #pattern: symbol | undefined
-  readonly #mounts: Mount[]
+  #pattern: symbol | undefined
+  #mounts: Mount[] = []
   #baseUrl: string | undefined
   #params: Params | undefined
   #route: Route | undefined
@@ -49,11 +50,15 @@ class RouteFollower {
 
   constructor(req: FollowedRequest) {
     this.#req = req
-    this.#pattern = Object.getOwnPropertySymbols(req).find((symbol) => symbol.description === PATTERN_NAME)
     this.#baseUrl = req.baseUrl
     this.#params = req.params
+  }
+
+  /** From the place of the middleware on. */
+  begin(): void {
+    this.#pattern = Object.getOwnPropertySymbols(this.#req).find((symbol) => symbol.description === PATTERN_NAME)
     this.#mounts = []
-    if (req.baseUrl) this.#enterMount(req.baseUrl)
+    if (this.#baseUrl) this.#enterMount(this.#baseUrl)
   }
 
   get baseUrl(): string | undefined {
@@ -123,49 +128,69 @@ class RouteFollower {
   }
 }
 
-type Followed = { readonly [FOLLOWER]: RouteFollower }
+type Followed = FollowedRequest & { [FOLLOWER]?: RouteFollower }
 
-/** One set of functions for all requests; each finds its follower on the request. */
-const ACCESSORS: PropertyDescriptorMap = {
+/** One set of functions for all requests; each finds its follower on the request. Requests that do not reach us get one, too. */
+const ACCESSORS: PropertyDescriptorMap & ThisType<Followed> = {
   baseUrl: {
     configurable: true,
     enumerable: true,
-    get(this: Followed) {
-      return this[FOLLOWER].baseUrl
+    get() {
+      return this[FOLLOWER]?.baseUrl
     },
-    set(this: Followed, value: string | undefined) {
-      this[FOLLOWER].baseUrl = value
+    set(value: string | undefined) {
+      followerOf(this).baseUrl = value
     },
   },
   params: {
     configurable: true,
     enumerable: true,
-    get(this: Followed) {
-      return this[FOLLOWER].params
+    get() {
+      return this[FOLLOWER]?.params
     },
-    set(this: Followed, value: Params | undefined) {
-      this[FOLLOWER].params = value
+    set(value: Params | undefined) {
+      followerOf(this).params = value
     },
   },
   route: {
     configurable: true,
     enumerable: true,
-    get(this: Followed) {
-      return this[FOLLOWER].route
+    get() {
+      return this[FOLLOWER]?.route
     },
-    set(this: Followed, value: Route | undefined) {
-      this[FOLLOWER].route = value
+    set(value: Route | undefined) {
+      followerOf(this).route = value
     },
   },
 }
 
+function followerOf(req: Followed): RouteFollower {
+  return (req[FOLLOWER] ??= new RouteFollower(req))
+}
+
+const prepared = new WeakSet<object>()
+
 /** Follows the request through the routers from here on. The function returned tells the route for an answer of this status. */
 export function followRoute(req: IncomingMessage): (statusCode: number) => Template | undefined {
-  const followed = req as FollowedRequest
-  const follower = new RouteFollower(followed)
-  Object.defineProperty(followed, FOLLOWER, { value: follower })
-  Object.defineProperties(followed, ACCESSORS)
+  const followed = req as Followed
+  const follower = followerOf(followed)
+  follower.begin()
+  if (Object.hasOwn(followed, 'baseUrl')) {
+    prepareApp(followed)
+    Object.defineProperties(followed, ACCESSORS)
+  }
   return (statusCode) => follower.findRoute(statusCode)
+}
+
+/**
+ * Puts the accessors where the requests of the application inherit from, for those that come: on a request itself they would take the
+ * place of properties, which turns it into a dictionary and everything that reads it slow.
+ */
+function prepareApp(req: IncomingMessage): void {
+  const prototype = Object.getPrototypeOf(req) as object
+  if (prepared.has(prototype) || !Object.hasOwn(prototype, 'app')) return
+  prepared.add(prototype)
+  Object.defineProperties(prototype, ACCESSORS)
 }
 
 /** The errors that the routers of Express 5.3 and later have seen, in order; none elsewhere. */
