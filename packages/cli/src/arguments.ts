@@ -1,18 +1,17 @@
+import { parseDuration } from '@clew/analysis'
 import { InvalidArgumentError } from 'commander'
 
-const DURATION_UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** Reads `250ms`, `1.5s`, `2m` or `250` (milliseconds) as milliseconds. */
-export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s?(us|ms|s|m|h|d)?$/.exec(text)
-  const unit = DURATION_UNITS[match?.[2] ?? 'ms']
-  if (match === null || unit === undefined) throw new InvalidArgumentError('It must be a duration such as 250ms, 1.5s or 2m.')
-  return Number(match[1]) * unit
+/** Reads a duration as `parseDuration` of `@clew/analysis` does; milliseconds. */
+export function readDuration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new InvalidArgumentError('It must be a duration such as 250ms, 1.5s or 2m.')
+  return ms
 }
 
 /** Reads a moment: `15m`, `2h` or `1d` ago, or an ISO time (UTC where it names no zone). Returns epoch milliseconds. */
 export function parseMoment(text: string, now: number = Date.now()): number {
-  if (/^\d+(?:\.\d+)?[smhd]$/.test(text)) return Math.max(0, now - parseDuration(text))
+  const ago = /[a-z]$/i.test(text) ? parseDuration(text) : undefined
+  if (ago !== undefined) return Math.max(0, now - ago)
   const iso = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text)
   const time = iso === null ? Number.NaN : Date.parse(`${iso[1]}T${iso[2] ?? '00:00'}${iso[3] ?? 'Z'}`)
   if (Number.isNaN(time))

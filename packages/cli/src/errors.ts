@@ -1,7 +1,7 @@
 import type { ErrorGroup, ErrorsQuery } from '@clew/store'
 import { createApiClient, type ServerAddress } from './api-client.js'
 import { formatMoment } from './moment.js'
-import { cutMark, reportCount, writeJson, writeLines } from './output.js'
+import { cutMark, printList } from './output.js'
 import { type Column, formatTable } from './table.js'
 import type { Terminal } from './terminal.js'
 import { escapeControls } from './text.js'
@@ -15,10 +15,9 @@ export interface ErrorsRequest extends ServerAddress {
 
 /** Prints the errors of one UTC day, most frequent first, each with its newest trace. Returns 0, or 1 where there are none. */
 export async function listErrors(request: ErrorsRequest, terminal: Terminal): Promise<number> {
-  const { date, items, ...rest } = await createApiClient(request).errors(request.query)
-  if (request.json) await writeJson(terminal, { date, items, ...rest })
-  else if (items.length > 0) await writeLines(terminal, formatErrors(items, terminal))
-  return reportCount(terminal, items.length, `errors of ${escapeControls(String(date))} (UTC)`)
+  const page = await createApiClient(request).errors(request.query)
+  const what = `errors of ${escapeControls(String(page.date))} (UTC)`
+  return printList(terminal, page, { json: request.json, what, format: formatErrors })
 }
 
 function formatErrors(groups: readonly ErrorGroup[], terminal: Terminal): string[] {

@@ -12,10 +12,22 @@ export async function writeJson(terminal: Terminal, value: unknown): Promise<voi
   await write(terminal.stdout, `${json}\n`)
 }
 
-/** Says on stderr that nothing was found, so that stdout stays empty. Returns the exit code. */
-export async function reportCount(terminal: Terminal, count: number, what: string): Promise<number> {
-  if (count > 0) return EXIT_FOUND
-  await write(terminal.stderr, `clew: no ${what} found\n`)
+/** How a list is printed. */
+export interface ListOptions<T> {
+  /** The server's answer as it is, rather than a table of it. */
+  readonly json: boolean | undefined
+  /** What the items are, for the sentence that there are none. */
+  readonly what: string
+  readonly format: (items: readonly T[], terminal: Terminal) => readonly string[]
+}
+
+/** Prints a list that a server answered with; where it is empty, stderr says so and stdout stays empty but for JSON. Returns the exit code. */
+export async function printList<T>(terminal: Terminal, page: { readonly items: readonly T[] }, options: ListOptions<T>): Promise<number> {
+  const { items } = page
+  if (options.json) await writeJson(terminal, page)
+  else if (items.length > 0) await writeLines(terminal, options.format(items, terminal))
+  if (items.length > 0) return EXIT_FOUND
+  await write(terminal.stderr, `clew: no ${options.what} found\n`)
   return EXIT_NO_MATCH
 }
 

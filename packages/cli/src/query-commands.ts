@@ -1,7 +1,7 @@
 import type { ErrorsQuery, SlowestQuery, TraceQuery } from '@clew/store'
 import { type Command, Option } from 'commander'
 import type { ServerAddress } from './api-client.js'
-import { parseAttribute, parseDay, parseDuration, parseMoment, parseWhole } from './arguments.js'
+import { parseAttribute, parseDay, readDuration, parseMoment, parseWhole } from './arguments.js'
 import type { CommandContext } from './commands.js'
 import { listErrors } from './errors.js'
 import { searchTraces } from './search.js'
@@ -68,8 +68,8 @@ export function addSearch(program: Command, { terminal, setExitCode }: CommandCo
   addRange(addQueryCommand(program, { name: 'search', description: 'list the traces that match every condition', examples }))
     .option('--service <name>', 'a service that took part')
     .option('--operation <name>', 'name of a span, such as "GET /orders/:id", or its raw path')
-    .option('--min <duration>', 'shortest, such as 250ms or 1.5s', parseDuration)
-    .option('--max <duration>', 'longest', parseDuration)
+    .option('--min <duration>', 'shortest, such as 250ms or 1.5s', readDuration)
+    .option('--max <duration>', 'longest', readDuration)
     .addOption(new Option('--status <status>', 'error: a span failed; ok: none did').choices(['error', 'ok']))
     .option('--error-type <type>', 'error.type of a span, such as TimeoutError')
     .option('--attr <name=value>', 'an attribute of a span; may be repeated', parseAttribute)

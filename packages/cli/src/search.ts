@@ -1,6 +1,6 @@
 import type { TraceQuery } from '@clew/store'
 import { createApiClient, type ServerAddress } from './api-client.js'
-import { reportCount, writeJson, writeLines } from './output.js'
+import { printList, writeLines } from './output.js'
 import type { Terminal } from './terminal.js'
 import { escapeControls, quoteWord } from './text.js'
 import { formatTraces } from './trace-table.js'
@@ -15,13 +15,12 @@ export interface SearchRequest extends ServerAddress {
 /** Prints the traces that match, and how to see more. Returns 0, or 1 where there are none. */
 export async function searchTraces(request: SearchRequest, terminal: Terminal): Promise<number> {
   const page = await createApiClient(request).findTraces(request.query)
-  if (request.json) await writeJson(terminal, page)
-  else if (page.items.length > 0) await writeLines(terminal, formatTraces(page.items, terminal))
+  const code = await printList(terminal, page, { json: request.json, what: 'traces', format: formatTraces })
   if (!request.json && page.nextCursor !== undefined) {
     const options = formatNextOptions(request.query, page.nextCursor)
     await writeLines(terminal, ['', terminal.colors.dim(`There are more: repeat the command with ${options}`)])
   }
-  return reportCount(terminal, page.items.length, 'traces')
+  return code
 }
 
 // A cursor goes with its query, so times that were counted back from now are named: `1h` ago is another moment by then.

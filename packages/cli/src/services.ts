@@ -1,7 +1,7 @@
 import type { ServiceSummary } from '@clew/store'
 import { createApiClient, type ServerAddress } from './api-client.js'
 import { formatMoment } from './moment.js'
-import { cutMark, reportCount, writeJson, writeLines } from './output.js'
+import { cutMark, printList } from './output.js'
 import { type Column, formatTable } from './table.js'
 import type { Terminal } from './terminal.js'
 
@@ -14,9 +14,7 @@ export interface ServicesRequest extends ServerAddress {
 /** Prints the services that have sent spans. Returns 0, or 1 where there are none. */
 export async function listServices(request: ServicesRequest, terminal: Terminal): Promise<number> {
   const page = await createApiClient(request).services()
-  if (request.json) await writeJson(terminal, page)
-  else if (page.items.length > 0) await writeLines(terminal, formatServices(page.items, terminal))
-  return reportCount(terminal, page.items.length, 'services')
+  return printList(terminal, page, { json: request.json, what: 'services', format: formatServices })
 }
 
 function formatServices(services: readonly ServiceSummary[], terminal: Terminal): string[] {

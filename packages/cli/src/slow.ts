@@ -1,6 +1,6 @@
 import type { SlowestQuery } from '@clew/store'
 import { createApiClient, type ServerAddress } from './api-client.js'
-import { reportCount, writeJson, writeLines } from './output.js'
+import { printList } from './output.js'
 import type { Terminal } from './terminal.js'
 import { formatTraces } from './trace-table.js'
 
@@ -14,7 +14,5 @@ export interface SlowRequest extends ServerAddress {
 /** Prints the slowest traces, slowest first. Returns 0, or 1 where there are none. */
 export async function listSlowest(request: SlowRequest, terminal: Terminal): Promise<number> {
   const page = await createApiClient(request).slowest(request.query)
-  if (request.json) await writeJson(terminal, page)
-  else if (page.items.length > 0) await writeLines(terminal, formatTraces(page.items, terminal))
-  return reportCount(terminal, page.items.length, 'traces')
+  return printList(terminal, page, { json: request.json, what: 'traces', format: formatTraces })
 }

@@ -1,4 +1,4 @@
-import { type Finding, formatDuration, readAttribute, spanLabel, type Trace, type TraceAnalysis } from '@clew/analysis'
+import { type Finding, formatCount, formatDuration, readAttribute, spanLabel, type Trace, type TraceAnalysis } from '@clew/analysis'
 import { formatMoment } from './moment.js'
 import type { Colors } from './terminal.js'
 import { alignText, escapeControls, measureText, wrapText } from './text.js'
@@ -44,8 +44,8 @@ function listFacts(trace: Trace): string[] {
     formatOutcome(trace),
     formatDuration(trace.duration),
     ...longer,
-    count(trace.services.length, 'service'),
-    count(trace.spans.length, 'span'),
+    formatCount(trace.services.length, 'service'),
+    formatCount(trace.spans.length, 'span'),
     `${formatMoment(trace.startTime)} UTC`,
   ]
 }
@@ -54,12 +54,8 @@ function listFacts(trace: Trace): string[] {
 function formatOutcome({ root, services, state }: Trace): string {
   const code = readAttribute(root.attributes, 'http.response.status_code')
   const errors = state === 'failed' ? 0 : services.reduce((sum, service) => sum + service.errorCount, 0)
-  const outcome = (state === 'completed' ? 'ok' : state) + (errors === 0 ? '' : `, ${count(errors, 'error')} inside`)
+  const outcome = (state === 'completed' ? 'ok' : state) + (errors === 0 ? '' : `, ${formatCount(errors, 'error')} inside`)
   return code === undefined ? outcome : `${escapeControls(String(code))} ${outcome}`
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-GB')} ${noun}${number === 1 ? '' : 's'}`
 }
 
 // Facts are kept whole where a line has room for them.

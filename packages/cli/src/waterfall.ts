@@ -1,4 +1,14 @@
-import { formatDuration, type SpanNode, spanError, spanLabel, type Trace, type TraceAnalysis, traceTree } from '@clew/analysis'
+import {
+  describeError,
+  formatDuration,
+  isFailed,
+  type SpanNode,
+  spanLabel,
+  timeBounds,
+  type Trace,
+  type TraceAnalysis,
+  traceTree,
+} from '@clew/analysis'
 import { formatBar } from './bar.js'
 import type { Colors } from './terminal.js'
 import { alignText, escapeControls, measureText, truncateText } from './text.js'
@@ -70,17 +80,8 @@ function createLayout(rows: readonly WaterfallRow[], labelCap: number, options: 
   )
   const duration = widest((row) => measureText(formatDuration(row.node.span.duration)), 8)
   const bars = options.width - service - label - duration - MARK_WIDTH - 3 * GAP
-  return { service, label, bars, duration, ...readBounds(rows) }
-}
-
-function readBounds(rows: readonly WaterfallRow[]): Pick<Layout, 'startTime' | 'span'> {
-  let startTime = Number.POSITIVE_INFINITY
-  let endTime = Number.NEGATIVE_INFINITY
-  for (const { node } of rows) {
-    startTime = Math.min(startTime, node.startTime)
-    endTime = Math.max(endTime, node.startTime + node.duration)
-  }
-  return startTime <= endTime ? { startTime, span: endTime - startTime } : { startTime: 0, span: 0 }
+  const { startTime, endTime } = timeBounds(rows.map((row) => row.node))
+  return { service, label, bars, duration, startTime, span: endTime - startTime }
 }
 
 function drawAxis({ service, label, bars, duration, span }: Layout, { colors }: DrawOptions): string {
@@ -100,7 +101,7 @@ function drawTicks(bars: number, span: number): string {
 }
 
 function labelOf({ node, branch, hidden }: WaterfallRow, marks: Marks): string {
-  const failed = spanError(node.span) === undefined ? '' : `${marks.error} `
+  const failed = isFailed(node.span) ? `${marks.error} ` : ''
   const place = node.place === 'inferred' ? `${marks.inferred} ` : node.place === 'orphan' ? `${marks.orphan} ` : ''
   const more = hidden === 0 ? '' : ` (+${hidden})`
   return `${branch}${failed}${place}${escapeControls(spanLabel(node.span))}${more}`
@@ -129,11 +130,8 @@ function drawRow(row: WaterfallRow, layout: Layout, options: DrawOptions): strin
 }
 
 function errorText({ span }: SpanNode): string | undefined {
-  const error = spanError(span)
-  if (error === undefined) return undefined
-  const type = error.type !== undefined && /^\d{3}$/.test(error.type) ? `HTTP ${error.type}` : error.type
-  const parts = [type, error.message?.split('\n', 1)[0]].filter((part) => part !== undefined && part !== '')
-  return escapeControls(parts.length === 2 && parts[1]?.startsWith(parts[0] ?? '') ? (parts[1] ?? '') : parts.join(': ')) || 'failed'
+  const error = describeError(span)
+  return error === undefined ? undefined : escapeControls(error)
 }
 
 function placeBar(node: SpanNode, { startTime, span, bars }: Layout, { unicode }: DrawOptions): ReturnType<typeof formatBar> {
