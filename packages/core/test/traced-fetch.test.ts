@@ -96,6 +96,7 @@ describe('tracedFetch', () => {
       'a Request as init',
       (url: string, f: typeof fetch) => f(url, new Request('http://a.invalid', { method: 'PUT', body: 'text', headers: { 'x-own': '1' } })),
     ],
+    ['no init', (url: string, f: typeof fetch) => f(url, null as never)],
     ['an init that reads private fields', (url: string, f: typeof fetch) => f(url, new PrivateInit())],
     [
       'a fetch of its own that adds to the init',
