@@ -59,7 +59,7 @@ function createHeaders(): Record<string, string> {
 
 function toKind(status: number): Failure['kind'] {
   if (status === 404) return 'not-found'
-  return status === 401 || status === 403 ? 'refused' : 'error'
+  return status === 401 ? 'refused' : 'error'
 }
 
 function readMessage(body: unknown): string | undefined {

@@ -1,9 +1,9 @@
-import { formatDuration } from '@clew/analysis'
+import { parseDuration } from '@clew/analysis'
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { fetchOperations } from './api.js'
 import { useLoaded } from './load.js'
-import { SINCE, countConditions, parseDuration } from './query.js'
+import { SINCE, countConditions, toField } from './query.js'
 import type { TraceFilter } from './query.js'
 import { serviceNames } from './services.js'
 
@@ -127,7 +127,7 @@ function DurationField({ filter, change }: FilterProps): JSX.Element {
       <span>At least</span>
       <input
         type="text"
-        value={filter.minDuration === undefined ? '' : formatDuration(filter.minDuration)}
+        value={filter.minDuration === undefined ? '' : toField(filter.minDuration)}
         placeholder="500 ms"
         aria-invalid={wrong}
         title={wrong ? 'A duration such as 250, 250 ms, 1.5 s or 2 min' : undefined}

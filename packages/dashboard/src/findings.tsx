@@ -1,6 +1,6 @@
+import { formatCount } from '@clew/analysis'
 import type { Finding, TraceIssue } from '@clew/analysis'
 import type { ComponentChildren, JSX } from 'preact'
-import { formatCount } from './format.js'
 import { ErrorIcon, InfoIcon, OkIcon, WarningIcon } from './icons.js'
 
 interface FindingProps {

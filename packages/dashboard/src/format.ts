@@ -13,17 +13,6 @@ export function formatAgo(time: number, now: number = Date.now()): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h ago` : `${Math.floor(seconds / 86_400)} d ago`
 }
 
-/** A count with its noun: `1 span`, `3,000 spans`. */
-export function formatCount(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** A share from 0 to 1 as whole per cent; what rounds to nothing is `< 1 %`. */
-export function formatShare(share: number): string {
-  const percent = Math.round(share * 100)
-  return percent === 0 && share > 0 ? '< 1 %' : `${percent} %`
-}
-
 function formatDay(date: Date): string {
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
 }

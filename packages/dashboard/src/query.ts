@@ -1,3 +1,5 @@
+import { formatDuration, parseDuration } from '@clew/analysis'
+
 /** How far back the list looks. */
 export const SINCE = ['15m', '1h', '6h', '24h'] as const
 
@@ -17,14 +19,10 @@ export interface TraceFilter {
   readonly since?: Since
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1_000, m: 60_000, min: 60_000 }
-
-/** Reads a duration as people write it: `250`, `250 ms`, `1.5s`, `2 min`. Milliseconds where no unit is given; undefined where it is none. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^\s*(\d+(?:[.,]\d+)?)\s*([a-zµ]*)\s*$/i.exec(text)
-  if (!match) return undefined
-  const unit = UNIT_MS[match[2] === '' ? 'ms' : match[2]!.toLowerCase()]
-  return unit === undefined ? undefined : Number(match[1]!.replace(',', '.')) * unit
+/** What the duration's field shows: a text that `parseDuration` reads back as the same milliseconds. */
+export function toField(ms: number): string {
+  const text = formatDuration(ms)
+  return parseDuration(text) === ms ? text : `${ms} ms`
 }
 
 /** The filter that a page's query string stands for. What cannot be read is left out. */

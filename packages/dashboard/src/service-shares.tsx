@@ -1,7 +1,6 @@
-import { formatDuration } from '@clew/analysis'
+import { formatCount, formatDuration, formatShare } from '@clew/analysis'
 import type { BreakdownRow } from '@clew/analysis'
 import type { JSX } from 'preact'
-import { formatCount, formatShare } from './format.js'
 import { toServiceClass } from './parts.js'
 
 /** Where the time went: each service's part of the critical path. It is the legend of the colours, too. */

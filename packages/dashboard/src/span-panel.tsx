@@ -1,8 +1,8 @@
-import { formatDuration, isFailed, spanError, spanLabel } from '@clew/analysis'
+import { describeError, formatDuration, formatShare, isFailed, spanLabel } from '@clew/analysis'
 import type { SpanNode, Trace } from '@clew/analysis'
 import type { Attributes, SpanData, SpanEvent, SpanLink } from '@clew/core'
 import type { ComponentChildren, JSX } from 'preact'
-import { formatShare, formatTime } from './format.js'
+import { formatTime } from './format.js'
 import { CloseIcon, ErrorIcon } from './icons.js'
 import { toHref } from './navigation.js'
 import { CopyButton, ServiceChip } from './parts.js'
@@ -34,7 +34,7 @@ export function SpanPanel(props: SpanPanelProps): JSX.Element {
       </header>
       {isFailed(span) && (
         <p class="panel-error">
-          <ErrorIcon /> {describeFailure(span)}
+          <ErrorIcon /> {describeError(span)}
         </p>
       )}
       <SpanFigures {...props} />
@@ -47,11 +47,6 @@ export function SpanPanel(props: SpanPanelProps): JSX.Element {
       <AttributeSection title="Resource" attributes={span.resource.attributes} folded />
     </aside>
   )
-}
-
-function describeFailure(span: SpanData): string {
-  const { type, message } = spanError(span) ?? {}
-  return [type, message].filter((part) => part !== undefined).join(': ') || 'Failed'
 }
 
 function SpanFigures({ node, model, trace, reveal }: SpanPanelProps): JSX.Element {
@@ -84,6 +79,7 @@ function SpanFigures({ node, model, trace, reveal }: SpanPanelProps): JSX.Elemen
       <Pair name="Span id">
         <code>{span.spanId}</code> <CopyButton text={span.spanId}>Copy</CopyButton>
       </Pair>
+      {hasMoreToSay(span) && <Pair name="Status">{span.statusMessage}</Pair>}
       {span.scope && <Pair name="Recorded by">{`${span.scope.name} ${span.scope.version ?? ''}`}</Pair>}
     </dl>
   )
@@ -94,6 +90,11 @@ const PLACE_NOTES: Readonly<Record<SpanNode['place'], string>> = {
   recorded: '',
   inferred: ' (inferred from the times)',
   orphan: ' (has not arrived)',
+}
+
+/** The error in one line is cut, and tells one message only. */
+function hasMoreToSay(span: SpanData): boolean {
+  return span.statusMessage !== undefined && !(describeError(span) ?? '').includes(span.statusMessage)
 }
 
 function ExceptionDetails({ event }: { event: SpanEvent }): JSX.Element {

@@ -1,7 +1,6 @@
-import { formatDuration, spanLabel } from '@clew/analysis'
+import { formatCount, formatDuration, spanLabel } from '@clew/analysis'
 import type { SpanNode } from '@clew/analysis'
 import type { JSX } from 'preact'
-import { formatCount } from './format.js'
 import { ErrorIcon, FoldIcon } from './icons.js'
 import { toIndent } from './layout.js'
 import { toServiceClass } from './parts.js'

@@ -1,8 +1,9 @@
-import { formatDuration, readAttribute, spanLabel } from '@clew/analysis'
+import { formatCount, formatDuration, readAttribute, spanLabel } from '@clew/analysis'
 import type { Trace } from '@clew/analysis'
 import type { ComponentChildren, JSX } from 'preact'
 import { toTraceApiPath } from './api.js'
-import { formatCount, formatTime } from './format.js'
+import type { ExplainedTrace } from './api.js'
+import { formatTime } from './format.js'
 import { toHref } from './navigation.js'
 import { CopyButton, ServiceChip, StateIcon } from './parts.js'
 import { toTracePath } from './route.js'
@@ -16,8 +17,14 @@ const STATE_LABELS: Readonly<Record<Trace['state'], string>> = {
   failed: 'failed',
 }
 
+interface TraceHeadProps {
+  readonly explained: ExplainedTrace
+  readonly reload: () => void
+}
+
 /** What the trace is: its request, how it went, its figures, and the ways to pass it on. */
-export function TraceHead({ trace, reload }: { trace: Trace; reload: () => void }): JSX.Element {
+export function TraceHead({ explained, reload }: TraceHeadProps): JSX.Element {
+  const { trace } = explained
   const errors = trace.services.reduce((sum, service) => sum + service.errorCount, 0)
   const unsettled = trace.state !== 'completed' && trace.state !== 'failed'
   return (
@@ -54,12 +61,13 @@ export function TraceHead({ trace, reload }: { trace: Trace; reload: () => void 
           </Figure>
         )}
       </dl>
-      <TraceActions trace={trace} unsettled={unsettled} reload={reload} />
+      <TraceActions explained={explained} unsettled={unsettled} reload={reload} />
     </header>
   )
 }
 
-function TraceActions({ trace, unsettled, reload }: { trace: Trace; unsettled: boolean; reload: () => void }): JSX.Element {
+function TraceActions({ explained, unsettled, reload }: TraceHeadProps & { unsettled: boolean }): JSX.Element {
+  const { trace } = explained
   const id = trace.externalId ?? trace.traceId
   return (
     <div class="trace-actions">
@@ -68,7 +76,7 @@ function TraceActions({ trace, unsettled, reload }: { trace: Trace; unsettled: b
       <CopyButton text={`npx clew grep ${quote(id)} logs/`} title="The lines of this trace in your log files">
         Copy grep
       </CopyButton>
-      <JsonLink trace={trace} />
+      <JsonLink {...explained} />
       {unsettled && (
         <button type="button" class="button" onClick={reload}>
           Refresh
@@ -79,7 +87,7 @@ function TraceActions({ trace, unsettled, reload }: { trace: Trace; unsettled: b
 }
 
 /** Leads to the API's answer. A link cannot send a token: where one is needed, what the page has got is saved as a file. */
-function JsonLink({ trace }: { trace: Trace }): JSX.Element {
+function JsonLink({ trace, analysis }: ExplainedTrace): JSX.Element {
   if (token.value === undefined) {
     return (
       <a class="button" href={toHref(toTraceApiPath(trace.traceId))} target="_blank" rel="noopener">
@@ -88,7 +96,7 @@ function JsonLink({ trace }: { trace: Trace }): JSX.Element {
     )
   }
   const save = (): void => {
-    const url = URL.createObjectURL(new Blob([JSON.stringify(trace)], { type: 'application/json' }))
+    const url = URL.createObjectURL(new Blob([JSON.stringify({ trace, analysis })], { type: 'application/json' }))
     const link = Object.assign(document.createElement('a'), { href: url, download: `trace-${trace.traceId}.json` })
     link.click()
     URL.revokeObjectURL(url)

@@ -1,4 +1,4 @@
-import { isFailed, traceTree } from '@clew/analysis'
+import { isFailed, timeBounds, traceTree } from '@clew/analysis'
 import type { PathStretch, SpanNode, TraceAnalysis } from '@clew/analysis'
 import type { ExplainedTrace } from './api.js'
 
@@ -49,7 +49,7 @@ export function createTraceModel({ trace, analysis }: ExplainedTrace): TraceMode
     failed,
     ...markNodes(analysis, nodes),
     firstId: analysis.findings[0]?.spanIds[0] ?? trace.root.spanId,
-    ...readBounds(ordered),
+    ...timeBounds(ordered),
   }
 }
 
@@ -114,14 +114,4 @@ function placePath(path: readonly PathStretch[], nodes: readonly SpanNode[]): Ma
     else if (owner) placed.set(owner, [stretch])
   }
   return placed
-}
-
-function readBounds(nodes: readonly SpanNode[]): { startTime: number; endTime: number } {
-  let startTime = Infinity
-  let endTime = -Infinity
-  for (const node of nodes) {
-    startTime = Math.min(startTime, node.startTime)
-    endTime = Math.max(endTime, node.startTime + node.duration)
-  }
-  return { startTime, endTime }
 }

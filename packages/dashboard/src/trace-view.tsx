@@ -53,7 +53,7 @@ function TracePage({ id, explained, reload }: TracePageProps): JSX.Element {
   }
   return (
     <div class="trace-view">
-      <TraceHead trace={trace} reload={reload} />
+      <TraceHead explained={explained} reload={reload} />
       <Findings findings={analysis.findings} reveal={revealId} />
       <ServiceShares rows={analysis.breakdown} />
       <Issues issues={trace.issues} reveal={revealId} />

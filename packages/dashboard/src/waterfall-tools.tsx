@@ -1,5 +1,5 @@
+import { formatCount } from '@clew/analysis'
 import type { JSX } from 'preact'
-import { formatCount } from './format.js'
 import { ErrorIcon } from './icons.js'
 import type { WaterfallProps } from './waterfall.js'
 

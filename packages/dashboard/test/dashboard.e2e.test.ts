@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { serve } from '@clew/server'
 import { chromium } from 'playwright-core'
 import type { Browser, Locator, Page } from 'playwright-core'
@@ -103,6 +104,14 @@ describe.skipIf(reason !== '')(`the dashboard in Chromium${reason}`, () => {
     await page.locator('tbody tr').first().waitFor()
     await soon(() => page.locator('tbody tr').count()).toBe(1)
     expect(await page.getByLabel('At least').inputValue()).toBe('1,500 ms')
+
+    await page.getByLabel('At least').fill('2,500 ms')
+    await page.getByLabel('At least').press('Enter')
+    await page.waitForURL('**/traces?service=payments&min=2500ms')
+    await page.getByLabel('At least').fill('3 min 25 s')
+    await page.getByLabel('At least').press('Enter')
+    await page.waitForURL('**/traces?service=payments&min=205000ms')
+    expect(await page.getByLabel('At least').inputValue()).toBe('3 min 25 s')
 
     await page.getByLabel('At least').fill('soon')
     await page.getByLabel('At least').press('Enter')
@@ -253,7 +262,20 @@ describe.skipIf(reason !== '')(`the dashboard in Chromium${reason}`, () => {
     await page.reload()
     const saved = page.waitForEvent('download')
     await page.getByRole('button', { name: 'JSON' }).click()
-    expect((await saved).suggestedFilename()).toMatch(/^trace-[0-9a-f]{32}\.json$/)
+    const file = await saved
+    expect(file.suggestedFilename()).toMatch(/^trace-[0-9a-f]{32}\.json$/)
+    expect(Object.keys(JSON.parse(await readFile(await file.path(), 'utf8')) as object)).toEqual(['trace', 'analysis'])
+  })
+
+  test('a host that the server does not answer to is said to be the fault, and no token is asked for', async () => {
+    await using stage = await openStage(browser, traces, { token: 'ariadne' })
+    const { page } = stage
+    await page.route('**/api/v1/**', (route) =>
+      route.fulfill({ status: 403, json: { error: { code: 'HOST_NOT_ALLOWED', message: 'Host example.com is not answered here' } } }),
+    )
+    await page.goto('/')
+    await page.getByRole('alert').getByText('Host example.com is not answered here').waitFor()
+    expect(await page.getByLabel('Token', { exact: true }).count()).toBe(0)
   })
 
   test('it works below a path of its own behind a reverse proxy', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatAgo, formatCount, formatShare, formatTime } from '../src/format.js'
+import { formatAgo, formatTime } from '../src/format.js'
 
 describe('a time', () => {
   const now = new Date(2026, 10, 21, 15, 0).getTime()
@@ -22,15 +22,4 @@ describe('a time', () => {
   ])('%d ms back is %s', (back, expected) => {
     expect(formatAgo(now - back, now)).toBe(expected)
   })
-})
-
-test('a count agrees with its noun', () => {
-  expect(formatCount(1, 'span')).toBe('1 span')
-  expect(formatCount(3_000, 'span')).toBe('3,000 spans')
-})
-
-test('a share is never rounded to nothing', () => {
-  expect(formatShare(0.964)).toBe('96 %')
-  expect(formatShare(0.001)).toBe('< 1 %')
-  expect(formatShare(0)).toBe('0 %')
 })
