@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { TraceError } from './errors.js'
 import type { ExportBatch, Exporter, ExportResult } from './exporter.js'
 import { toOtlpJson } from './otlp.js'
@@ -101,19 +100,18 @@ function resolveTarget(options: OtlpExporterOptions): Target {
   return { url: url.href, headers }
 }
 
-/** `Headers` would do, but the first use of it loads the whole of fetch: 25 ms of CPU at the start of a service. */
+/** RFC 9110, section 5.6.2 (token) and 5.5 (field value). */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** `Headers` would check as well, but the first use of it, as the import of `node:http`, loads the whole of fetch: 25 ms of CPU at the start of a service. */
 function setHeader(headers: Record<string, string>, name: string, value: string): void {
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-    headers[name.toLowerCase()] = value.trim()
-  } catch {
-    // The reason the platform gives would quote the value.
+  if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value))
     throw new TraceError(
       'INVALID_OPTION',
       `Option headers of otlpExporter: ${JSON.stringify(name)} has a name or a value that cannot be sent`,
     )
-  }
+  headers[name.toLowerCase()] = value.trim()
 }
 
 function resolveUrl(given: string | undefined): URL {
