@@ -1,6 +1,7 @@
 export { analyzeTrace } from './analyze-trace.js'
 export { readAttribute } from './attributes.js'
 export { parseDuration } from './duration.js'
+export { findErrorOrigins } from './error-origins.js'
 export { formatCount, formatDuration, formatShare } from './format.js'
 export { joinTrace } from './join-trace.js'
 export { describeError, isFailed, spanError } from './span-error.js'

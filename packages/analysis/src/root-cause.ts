@@ -1,12 +1,10 @@
+import { linkFailures, listCauses, sharesMessage } from './error-origins.js'
+import type { Failures } from './error-origins.js'
 import { listIds } from './issues.js'
-import { describeError, hasException, isFailed, spanError } from './span-error.js'
+import { describeError, isFailed, spanError } from './span-error.js'
 import { spanLabel } from './span-label.js'
 import { compareNumbers, JITTER_MS } from './span-times.js'
 import type { Finding, SpanNode, TraceTree } from './types.js'
-import { isAsynchronous } from './waiting.js'
-
-/** Nodes with a failed span among them or below them. */
-type Troubled = ReadonlySet<SpanNode>
 
 /**
  * Says where an error came from, and through which services it went: from the topmost failed span down to the one that failed first of all.
@@ -14,10 +12,9 @@ type Troubled = ReadonlySet<SpanNode>
  */
 export function findRootCause(tree: TraceTree, root: SpanNode): Finding | undefined {
   const nodes = [...tree.nodes.values()]
-  const troubled = listTroubled(nodes)
   const top = findTop(nodes, root)
   if (!top) return undefined
-  const origin = descend(top, troubled)
+  const origin = descend(top, linkFailures(nodes))
   const way = listWay(origin, top)
   const wasFatal = isFatal(top, root)
   const services = [...new Set(way.map(({ span }) => span.service))].filter((service) => service !== origin.span.service)
@@ -37,15 +34,6 @@ export function findRootCause(tree: TraceTree, root: SpanNode): Finding | undefi
   }
 }
 
-function listTroubled(nodes: readonly SpanNode[]): Troubled {
-  const troubled = new Set<SpanNode>()
-  for (const node of nodes.toReversed()) {
-    if (isFailed(node.span)) troubled.add(node)
-    if (troubled.has(node) && node.parent) troubled.add(node.parent)
-  }
-  return troubled
-}
-
 /** Where to begin: at the root, else at a failed consumer, else at the first failed span that no failed one stands above. */
 function findTop(nodes: readonly SpanNode[], root: SpanNode): SpanNode | undefined {
   if (isFailed(root.span)) return root
@@ -59,39 +47,29 @@ function isFatal(top: SpanNode, root: SpanNode): boolean {
   return top === root || top.span.kind === 'consumer'
 }
 
-function descend(top: SpanNode, troubled: Troubled): SpanNode {
+function descend(top: SpanNode, failures: Failures): SpanNode {
   let origin = top
-  for (let next = pickCause(top, troubled); next; next = pickCause(next, troubled)) {
-    if (isFailed(next.span)) origin = next
-  }
+  for (let next = pickCause(top, failures); next; next = pickCause(next, failures)) origin = next
   return origin
 }
 
-/** The child a failure came from. A span that recorded an exception of its own has no cause behind children that succeeded. */
-function pickCause(node: SpanNode, troubled: Troubled): SpanNode | undefined {
-  const candidates = node.children.filter((child) => troubled.has(child) && mayHaveFailed(child, node))
-  const failed = candidates.filter(({ span }) => isFailed(span))
-  if (failed.length > 0) return pickLikeliest(failed, node)
-  return hasException(node.span) ? undefined : pickLikeliest(candidates, node)
-}
-
-/** A message taken elsewhere and work begun after the end cannot be why a span failed. */
-function mayHaveFailed(child: SpanNode, node: SpanNode): boolean {
-  return !isAsynchronous(child) && child.startTime - node.startTime <= node.duration + JITTER_MS
-}
-
-/** The one with the parent's own message, else the last to end by the parent's end: what failed before was retried or handled. */
-function pickLikeliest(candidates: readonly SpanNode[], node: SpanNode): SpanNode | undefined {
-  const message = spanError(node.span)?.message
-  const ranked = candidates.map((child) => {
-    const end = child.startTime - node.startTime + child.duration
-    const matches = message !== undefined && spanError(child.span)?.message === message
-    return { child, rank: [Number(matches), Number(end <= node.duration + JITTER_MS), end] as const }
+/**
+ * The failure with the node's own message, else a direct child, else the last to end by the node's end: what failed before was retried
+ * or handled.
+ */
+function pickCause(node: SpanNode, failures: Failures): SpanNode | undefined {
+  const ranked = listCauses(node, failures).map((failure) => {
+    const end = failure.startTime - node.startTime + failure.duration
+    const inTime = end <= node.duration + JITTER_MS
+    return {
+      failure,
+      rank: [Number(sharesMessage(failure.span, node.span)), Number(failure.parent === node), Number(inTime), end] as const,
+    }
   })
   return ranked.reduce<(typeof ranked)[number] | undefined>(
     (best, item) => (!best || compareRanks(item.rank, best.rank) > 0 ? item : best),
     undefined,
-  )?.child
+  )?.failure
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { Attributes, SpanData } from '@clew/core'
+import type { Attributes, SpanData, SpanEvent } from '@clew/core'
 import { readText } from './attributes.js'
 
 /** What is known about why a span failed. */
@@ -59,8 +59,23 @@ export function describeError(span: SpanData): string | undefined {
   return line.startsWith(`${label}:`) ? line : `${label}: ${line}`
 }
 
+/** When the exception was recorded, in milliseconds from the start of the span. */
+export function exceptionTime(span: SpanData): number | undefined {
+  const time = (findExceptionEvent(span)?.time ?? Number.NaN) - span.startTime
+  return Number.isFinite(time) ? time : undefined
+}
+
+/** The stack of the recorded exception, which core writes with those of its causes. */
+export function exceptionStack(span: SpanData): string | undefined {
+  return readText(findException(span) ?? span.attributes, 'exception.stacktrace')
+}
+
+function findExceptionEvent(span: SpanData): SpanEvent | undefined {
+  return span.events.findLast((event) => event.name === 'exception')
+}
+
 function findException(span: SpanData): Attributes | undefined {
-  return span.events.findLast((event) => event.name === 'exception')?.attributes
+  return findExceptionEvent(span)?.attributes
 }
 
 /** A bare status code tells less than the exception behind it. */

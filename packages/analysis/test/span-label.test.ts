@@ -1,5 +1,5 @@
-import { readAttribute, spanLabel } from '@clew/analysis'
-import type { Attributes, SpanKind } from '@clew/core'
+import { nodeLabel, readAttribute, spanLabel, traceTree } from '@clew/analysis'
+import type { Attributes, SpanData, SpanKind } from '@clew/core'
 import { describe, expect, it } from 'vitest'
 import { makeSpan } from './support/span-factory.js'
 
@@ -35,6 +35,37 @@ describe('spanLabel', () => {
     ['(unnamed internal span)', 'internal', '', {}],
   ])('says %j for a %s span named %j', (expected, kind, name, attributes) => {
     expect(spanLabel(makeSpan('a', { kind, name, attributes }))).toBe(expected)
+  })
+})
+
+describe('nodeLabel', () => {
+  const call = (name: string, server: Attributes): SpanData =>
+    makeSpan('a', { kind: 'client', service: 'gateway', name, attributes: { 'http.request.method': 'POST', ...server } })
+  const label = (client: SpanData, ...below: SpanData[]): string => {
+    const { roots } = traceTree({ spans: [client, ...below], root: client, inferredParents: {}, clockOffsets: {} })
+    return nodeLabel(roots[0]!)
+  }
+  const server = (id: string, service: string): SpanData => makeSpan(id, { parentSpanId: 'a', kind: 'server', service })
+
+  it.each<[expected: string, name: string, server: Attributes]>([
+    ['POST orders', 'POST', { 'server.address': '127.0.0.1', 'server.port': 41_667 }],
+    ['POST orders', 'POST', { 'server.address': 'localhost', 'server.port': 3_000 }],
+    ['POST orders', 'POST', { 'server.address': '::1', 'server.port': 3_000 }],
+    ['POST orders', 'HTTP POST', { 'url.full': 'http://10.0.0.7:8080/orders' }],
+    ['POST orders/orders/{id}', 'POST /orders/{id}', { 'server.address': '10.0.0.7' }],
+    ['POST orders.internal', 'POST', { 'server.address': 'orders.internal', 'server.port': 80 }],
+    ['create order', 'create order', { 'server.address': '10.0.0.7' }],
+  ])('says %j for a call named %j that %j answered as orders', (expected, name, address) => {
+    expect(label(call(name, address), server('b', 'orders'))).toBe(expected)
+  })
+
+  it('keeps the address where nobody of another service answered, or more than one', () => {
+    const client = call('POST', { 'server.address': '127.0.0.1', 'server.port': 4_001 })
+    expect(label(client)).toBe('POST 127.0.0.1:4001')
+    expect(label(client, makeSpan('b', { parentSpanId: 'a', kind: 'internal', service: 'orders' }))).toBe('POST 127.0.0.1:4001')
+    expect(label(client, server('b', 'gateway'))).toBe('POST 127.0.0.1:4001')
+    expect(label(client, server('b', 'orders'), server('c', 'payments'))).toBe('POST 127.0.0.1:4001')
+    expect(label(client, server('b', 'orders'), server('c', 'orders'))).toBe('POST orders')
   })
 })
 

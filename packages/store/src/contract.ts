@@ -111,7 +111,7 @@ export interface ErrorsQuery {
 
 /**
  * Failed spans of one service, operation and error type that started on one UTC day. Where an error crossed several spans, only the
- * deepest one counts: a failed span that has no failed descendant.
+ * one in which it began counts, as `findErrorOrigins` of `@clew/analysis` tells.
  */
 export interface ErrorGroup {
   readonly date: string

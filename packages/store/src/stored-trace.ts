@@ -1,8 +1,8 @@
-import { isFailed, joinTrace } from '@clew/analysis'
+import { findErrorOrigins, isFailed, joinTrace } from '@clew/analysis'
 import type { SpanData } from '@clew/core'
 import type { TraceSummary } from './contract.js'
 import { TRACE_BYTES } from './span-size.js'
-import { findDeepestFailures, summarizeTrace } from './trace-summary.js'
+import { summarizeTrace } from './trace-summary.js'
 
 /** What queries ask of a trace; made when first asked for, and again after more spans have come. */
 export interface TraceView {
@@ -99,7 +99,7 @@ export class StoredTrace {
 
 function createView(spans: readonly SpanData[]): TraceView {
   const trace = joinTrace(spans)
-  return { summary: summarizeTrace(trace), failures: findDeepestFailures(trace) }
+  return { summary: summarizeTrace(trace), failures: findErrorOrigins(trace) }
 }
 
 /** Client and server may share a span id (Zipkin), and an unfinished span may come again finished: neither is a repetition. */

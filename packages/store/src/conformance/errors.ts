@@ -28,6 +28,18 @@ export function testErrors(useStore: UseStore): void {
   )
 
   it(
+    'counts an exception of its own beside the error that its span had handled before',
+    useStore(async (store) => {
+      await exportSpans(store, buildHandled())
+      const groups = await store.errors({ date: toDate(BASE_TIME) })
+      expect(groups.map(({ service, operation, type, count }) => [service, operation, type, count])).toEqual([
+        ['gateway', 'GET /checkout', 'TypeError', 1],
+        ['gateway', 'GET cache', 'ECONNREFUSED', 1],
+      ])
+    }),
+  )
+
+  it(
     'groups by service, operation and type: the most frequent first, the newest traces first',
     useStore(async (store) => {
       const fail = (number: number, type: string): SpanData => {
@@ -85,6 +97,25 @@ function buildChain(): SpanData[] {
     buildTrace(1, { ...failed, spanId: toHexId(2, 16), parentSpanId: toHexId(1, 16) }),
     buildTrace(1, { name: 'pay', spanId: toHexId(3, 16), parentSpanId: toHexId(2, 16), kind: 'internal' }),
     buildTrace(1, { ...card, service: 'payments', name: 'charge', spanId: toHexId(4, 16), parentSpanId: toHexId(3, 16) }),
+  ]
+}
+
+/** The cache could not be reached, which did no harm; 284 ms later the handler failed by a mistake of its own. */
+function buildHandled(): SpanData[] {
+  const attributes = { 'exception.type': 'TypeError', 'exception.message': 'Cannot read properties of undefined' }
+  const exception = { name: 'exception', time: BASE_TIME + 299, attributes }
+  const gateway = { service: 'gateway', status: 'error' } as const
+  return [
+    buildTrace(1, { ...gateway, name: 'GET /checkout', startTime: BASE_TIME, duration: 300, events: [exception] }),
+    buildTrace(1, {
+      ...gateway,
+      name: 'GET cache',
+      kind: 'client',
+      spanId: toHexId(2, 16),
+      parentSpanId: toHexId(1, 16),
+      startTime: BASE_TIME,
+      attributes: { 'error.type': 'ECONNREFUSED' },
+    }),
   ]
 }
 

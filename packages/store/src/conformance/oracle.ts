@@ -1,4 +1,4 @@
-import { joinTrace, spanError, type Trace } from '@clew/analysis'
+import { findErrorOrigins, joinTrace, spanError, type Trace } from '@clew/analysis'
 import type { Attributes, SpanData } from '@clew/core'
 import type { ErrorsQuery, OperationSummary, ServiceSummary, TraceQuery, TraceSummary } from '../contract.js'
 
@@ -127,23 +127,14 @@ function summarizeOperations(spans: readonly SpanData[]): readonly OperationSumm
 function countErrors(traces: readonly Trace[], { date, service }: ErrorsQuery & { readonly date: string }): readonly string[] {
   const counts = new Map<string, number>()
   for (const trace of traces) {
-    for (const span of trace.spans) {
+    for (const span of findErrorOrigins(trace)) {
       const day = new Date(span.startTime).toISOString().slice(0, 10)
-      if (day !== date || (service !== undefined && span.service !== service) || !isDeepestFailure(span, trace)) continue
+      if (day !== date || (service !== undefined && span.service !== service)) continue
       const key = [span.service, span.name, spanError(span)?.type ?? 'error'].join('\n')
       counts.set(key, (counts.get(key) ?? 0) + 1)
     }
   }
   return Array.from(counts, ([key, count]) => `${key}\n${count}`).toSorted(byText)
-}
-
-function isDeepestFailure(span: SpanData, trace: Trace): boolean {
-  return span.status === 'error' && !descendantsOf(span, trace).some((below) => below.status === 'error')
-}
-
-function descendantsOf(span: SpanData, trace: Trace): readonly SpanData[] {
-  const children = trace.spans.filter((other) => (trace.inferredParents[other.spanId] ?? other.parentSpanId) === span.spanId)
-  return children.flatMap((child) => [child, ...descendantsOf(child, trace)])
 }
 
 function byText(a: string, b: string): number {
