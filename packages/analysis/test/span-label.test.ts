@@ -52,7 +52,8 @@ describe('nodeLabel', () => {
     ['POST orders', 'POST', { 'server.address': 'localhost', 'server.port': 3_000 }],
     ['POST orders', 'POST', { 'server.address': '::1', 'server.port': 3_000 }],
     ['POST orders', 'HTTP POST', { 'url.full': 'http://10.0.0.7:8080/orders' }],
-    ['POST orders/orders/{id}', 'POST /orders/{id}', { 'server.address': '10.0.0.7' }],
+    ['POST orders/pay', 'POST /pay', { 'server.address': '10.0.0.7' }],
+    ['POST /orders/{id}', 'POST /orders/{id}', { 'server.address': '10.0.0.7' }],
     ['POST orders.internal', 'POST', { 'server.address': 'orders.internal', 'server.port': 80 }],
     ['create order', 'create order', { 'server.address': '10.0.0.7' }],
   ])('says %j for a call named %j that %j answered as orders', (expected, name, address) => {

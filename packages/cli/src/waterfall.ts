@@ -2,8 +2,8 @@ import {
   describeError,
   formatDuration,
   isFailed,
+  nodeLabel,
   type SpanNode,
-  spanLabel,
   timeBounds,
   type Trace,
   type TraceAnalysis,
@@ -104,7 +104,7 @@ function labelOf({ node, branch, hidden }: WaterfallRow, marks: Marks): string {
   const failed = isFailed(node.span) ? `${marks.error} ` : ''
   const place = node.place === 'inferred' ? `${marks.inferred} ` : node.place === 'orphan' ? `${marks.orphan} ` : ''
   const more = hidden === 0 ? '' : ` (+${hidden})`
-  return `${branch}${failed}${place}${escapeControls(spanLabel(node.span))}${more}`
+  return `${branch}${failed}${place}${escapeControls(nodeLabel(node))}${more}`
 }
 
 function drawRow(row: WaterfallRow, layout: Layout, options: DrawOptions): string[] {

@@ -65,6 +65,14 @@ test('calls a request that was answered ok, and counts the errors inside', () =>
   expect(draw({ trace: { ...handled, state: 'responded' }, analysis })).toContain(' · 200 responded, 1 error inside · ')
 })
 
+test('calls a call to a bare address by the service that answered', () => {
+  const { trace, analysis } = slowCheckout()
+  const address = { 'http.request.method': 'POST', 'server.address': '127.0.0.1', 'server.port': 41_667 }
+  const spans = trace.spans.map((span) => (span.name === 'POST' ? { ...span, attributes: address } : span))
+  expect(draw({ trace: createTrace(spans), analysis })).toContain('gateway   ├ POST orders ')
+  expect(draw({ trace: createTrace(spans.filter((span) => span.service !== 'orders')), analysis })).toContain('├ POST 127.0.0.1:41667 ')
+})
+
 test('fits 60 columns', () => {
   expect(draw(failingCheckout(), { width: 60 })).toMatchInlineSnapshot(`
     "

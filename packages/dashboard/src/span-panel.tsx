@@ -1,4 +1,4 @@
-import { describeError, formatDuration, formatShare, isFailed, spanLabel } from '@clew/analysis'
+import { describeError, formatDuration, formatShare, isFailed, nodeLabel } from '@clew/analysis'
 import type { SpanNode, Trace } from '@clew/analysis'
 import type { Attributes, SpanData, SpanEvent, SpanLink } from '@clew/core'
 import type { ComponentChildren, JSX } from 'preact'
@@ -30,7 +30,7 @@ export function SpanPanel(props: SpanPanelProps): JSX.Element {
         <button type="button" class="icon-button" aria-label="Close the panel" title="Close (Esc)" onClick={props.close}>
           <CloseIcon />
         </button>
-        <h2>{spanLabel(span)}</h2>
+        <h2>{nodeLabel(props.node)}</h2>
       </header>
       {isFailed(span) && (
         <p class="panel-error">
@@ -69,7 +69,7 @@ function SpanFigures({ node, model, trace, reveal }: SpanPanelProps): JSX.Elemen
       <Pair name="Parent">
         {parent ? (
           <button type="button" class="link" onClick={() => reveal(parent)}>
-            {parent.span.service} {spanLabel(parent.span)}
+            {parent.span.service} {nodeLabel(parent)}
           </button>
         ) : (
           (span.parentSpanId ?? 'none')

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, spanLabel } from '@clew/analysis'
+import { formatCount, formatDuration, nodeLabel } from '@clew/analysis'
 import type { SpanNode } from '@clew/analysis'
 import type { JSX } from 'preact'
 import { ErrorIcon, FoldIcon } from './icons.js'
@@ -43,7 +43,7 @@ export function SpanRow(props: SpanRowProps): JSX.Element {
         {failed && <ErrorIcon label="failed" />}
         {node.parent?.span.service !== span.service && <span class="row-service">{span.service}</span>}
         <span class={`label ${failed ? 'error-text' : ''}`} title={`${span.service}: ${span.name}`}>
-          {spanLabel(span)}
+          {nodeLabel(node)}
         </span>
         <RowBadges {...props} />
       </div>
