@@ -12,7 +12,7 @@ export interface TimeRange {
 /**
  * Which traces to find. All conditions must hold; without any, every trace is found.
  *
- * `from` and `to` mean the first start of a span. `service`, `operation`, `environment` and `version` hold for one and the same span of the
+ * `from` and `to` mean the trace's `TraceSummary.startTime`. `service`, `operation`, `environment` and `version` hold for one and the same span of the
  * trace; so do all `attributes` among themselves.
  */
 export interface TraceQuery extends TimeRange {
@@ -54,7 +54,7 @@ export interface Page<T> {
 export interface TraceSummary {
   readonly traceId: string
   readonly externalId?: string
-  /** First start of a span, as recorded. */
+  /** First start of a span as it was received: clocks are not set right, and a span that came in two forms counts with both. */
   readonly startTime: number
   /** The root's, milliseconds. */
   readonly duration: number

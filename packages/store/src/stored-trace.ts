@@ -6,6 +6,8 @@ import { summarizeTrace } from './trace-summary.js'
 
 /** What queries ask of a trace; made when first asked for, and again after more spans have come. */
 export interface TraceView {
+  /** Each once: of those that share an id because one came unfinished, one. */
+  readonly spans: readonly SpanData[]
   readonly summary: TraceSummary
   readonly failures: readonly SpanData[]
 }
@@ -21,7 +23,7 @@ export class StoredTrace {
   readonly externalIds: Set<string> = new Set()
   /** Estimated memory. */
   bytes: number = TRACE_BYTES
-  /** First start of a span. */
+  /** First start of a span as it came: by it traces are ordered, bounded, paged and expired. */
   startTime: number = Infinity
   /** Duration of the longest span, which no root can exceed: it saves joining traces that cannot be meant. */
   longest: number = 0
@@ -45,13 +47,13 @@ export class StoredTrace {
     return this.#spans
   }
 
-  /** As the joined trace has them: of those that share an id because one came unfinished, one. */
+  /** As the joined trace has them; in no order. */
   get uniqueSpans(): readonly SpanData[] {
-    return this.#sharesIds ? joinTrace(this.#spans).spans : this.#spans
+    return this.#sharesIds ? this.view.spans : this.#spans
   }
 
   get view(): TraceView {
-    this.#view ??= createView(this.#spans)
+    this.#view ??= createView(this)
     return this.#view
   }
 
@@ -97,13 +99,15 @@ export class StoredTrace {
   }
 }
 
-function createView(spans: readonly SpanData[]): TraceView {
+function createView({ spans, startTime }: StoredTrace): TraceView {
   const trace = joinTrace(spans)
-  return { summary: summarizeTrace(trace), failures: findErrorOrigins(trace) }
+  const unique = trace.spans.length === spans.length ? spans : trace.spans
+  return { spans: unique, summary: summarizeTrace(trace, startTime), failures: findErrorOrigins(trace) }
 }
 
 /** Client and server may share a span id (Zipkin), and an unfinished span may come again finished: neither is a repetition. */
 function isSameSpan(a: SpanData, b: SpanData): boolean {
   if (a.spanId !== b.spanId || a.startTime !== b.startTime || a.duration !== b.duration || a.status !== b.status) return false
-  return a.kind === b.kind && a.service === b.service && a.name === b.name
+  if (a.kind !== b.kind || a.service !== b.service || a.name !== b.name) return false
+  return a.attributes['clew.unfinished'] === b.attributes['clew.unfinished']
 }

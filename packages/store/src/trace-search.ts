@@ -75,7 +75,7 @@ function createTraceTest(query: ResolvedTraceQuery): TraceTest {
   const spanTests = createSpanTests(query)
   return (trace) => {
     if (trace.longest < minDuration || (status === 'error' && !trace.mayHaveFailed)) return false
-    if (!spanTests.every((test) => trace.spans.some(test))) return false
+    if (!spanTests.every((test) => trace.uniqueSpans.some(test))) return false
     if (minDuration > -Infinity && trace.view.summary.duration < minDuration) return false
     if (trace.longest > maxDuration && trace.view.summary.duration > maxDuration) return false
     return status === undefined || hasStatus(trace, status)

@@ -1,14 +1,14 @@
 import { isFailed, readAttribute, type Trace } from '@clew/analysis'
 import type { TraceSummary } from './contract.js'
 
-/** A trace in one row. */
-export function summarizeTrace(trace: Trace): TraceSummary {
+/** A trace in one row. `startTime` is the first start received. */
+export function summarizeTrace(trace: Trace, startTime: number): TraceSummary {
   const { root, spans } = trace
   const statusCode = Number(readAttribute(root.attributes, 'http.response.status_code') ?? Number.NaN)
   return {
     traceId: trace.traceId,
     ...(trace.externalId === undefined ? {} : { externalId: trace.externalId }),
-    startTime: spans.reduce((first, span) => Math.min(first, span.startTime), Infinity),
+    startTime,
     duration: trace.duration,
     totalDuration: trace.totalDuration,
     rootService: root.service,

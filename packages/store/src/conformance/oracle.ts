@@ -5,11 +5,18 @@ import type { ErrorsQuery, OperationSummary, ServiceSummary, TraceQuery, TraceSu
 /** The answers a store must give, found the slow and obvious way: by looking at every span of every trace. */
 export interface Oracle {
   readonly traces: readonly Trace[]
+  /** As they came, of a span that came in two forms both. */
+  readonly spanCount: number
   findTraces(query: TraceQuery): readonly TraceSummary[]
   services(): readonly ServiceSummary[]
   operations(service: string): readonly OperationSummary[]
   /** Service, operation, type and count of each group, in the order of these. */
   errorCounts(query: ErrorsQuery & { readonly date: string }): readonly string[]
+}
+
+interface Received {
+  readonly trace: Trace
+  readonly startTime: number
 }
 
 const OLDER_NAMES: Readonly<Record<string, string>> = {
@@ -21,25 +28,32 @@ const OLDER_NAMES: Readonly<Record<string, string>> = {
 
 export function createOracle(spans: readonly SpanData[]): Oracle {
   const ids = [...new Set(spans.map((span) => span.traceId))]
-  const traces = ids.map((id) => joinTrace(spans.filter((span) => span.traceId === id)))
+  const received = ids.map((id) => receive(spans.filter((span) => span.traceId === id)))
+  const traces = received.map(({ trace }) => trace)
   const all = traces.flatMap((trace) => trace.spans)
   return {
     traces,
-    findTraces: (query) => sort(traces.filter((trace) => matches(trace, query)).map(summarize), query.order ?? 'newest'),
+    spanCount: spans.length,
+    findTraces: (query) => sort(received.filter((entry) => matches(entry, query)).map(summarize), query.order ?? 'newest'),
     services: () => [...new Set(all.map((span) => span.service))].toSorted(byText).map((name) => summarizeService(name, all)),
     operations: (service) => summarizeOperations(all.filter((span) => span.service === service)),
     errorCounts: (query) => countErrors(traces, query),
   }
 }
 
-function matches(trace: Trace, query: TraceQuery): boolean {
+/** The first start is that of all spans as they came: a joined trace has clocks set right, and of a span that came twice one form. */
+function receive(spans: readonly SpanData[]): Received {
+  return { trace: joinTrace(spans), startTime: Math.min(...spans.map((span) => span.startTime)) }
+}
+
+function matches({ trace, startTime }: Received, query: TraceQuery): boolean {
   const { spans } = trace
   const { from = 0, to = Infinity, minDuration = 0, maxDuration = Infinity, service, operation, environment, version } = query
   const failed = spans.some((span) => span.status === 'error')
   const attributes = Object.entries(query.attributes ?? {})
   return (
-    firstStart(trace) >= from &&
-    firstStart(trace) < to &&
+    startTime >= from &&
+    startTime < to &&
     trace.root.duration >= minDuration &&
     trace.root.duration <= maxDuration &&
     (query.status === undefined || failed === (query.status === 'error')) &&
@@ -68,12 +82,12 @@ function errorTypes(span: SpanData): unknown[] {
   return [span.attributes['error.type'], spanError(span)?.type, ...span.events.map((event) => event.attributes['exception.type'])]
 }
 
-function summarize(trace: Trace): TraceSummary {
+function summarize({ trace, startTime }: Received): TraceSummary {
   const statusCode = read(trace.root.attributes, 'http.response.status_code')
   return {
     traceId: trace.traceId,
     ...(trace.externalId === undefined ? {} : { externalId: trace.externalId }),
-    startTime: firstStart(trace),
+    startTime,
     duration: trace.duration,
     totalDuration: trace.totalDuration,
     rootService: trace.root.service,
@@ -84,11 +98,6 @@ function summarize(trace: Trace): TraceSummary {
     services: trace.services.map((service) => service.name),
     state: trace.state,
   }
-}
-
-/** As recorded: the joined trace's own start has the clocks of its services set right. */
-function firstStart(trace: Trace): number {
-  return Math.min(...trace.spans.map((span) => span.startTime))
 }
 
 function sort(summaries: readonly TraceSummary[], order: 'newest' | 'slowest'): readonly TraceSummary[] {

@@ -68,6 +68,26 @@ function testPaging(useStore: UseStore): void {
   )
 
   it(
+    'orders and pages by the first start received, also where a span came again with another one',
+    useStore(async (store) => {
+      const traces = [1, 3, 5].map((number) => buildTrace(number, { startTime: BASE_TIME + number }))
+      const unfinished = buildTrace(2, { startTime: BASE_TIME + 2, duration: 1, attributes: { 'clew.unfinished': true } })
+      await exportSpans(store, [...traces, unfinished, buildTrace(2, { startTime: BASE_TIME + 4, duration: 50 })])
+      const { items } = await store.findTraces()
+      expect(items.map(({ traceId, startTime }) => [traceId, startTime])).toEqual(
+        [5, 3, 2, 1].map((number) => [toTraceId(number), BASE_TIME + number]),
+      )
+      let cursor: string | undefined
+      for (const item of items) {
+        const page = await store.findTraces({ limit: 1, ...(cursor === undefined ? {} : { cursor }) })
+        expect(page.items).toEqual([item])
+        cursor = page.nextCursor
+      }
+      expect(cursor).toBeUndefined()
+    }),
+  )
+
+  it(
     'gives 20 traces unless told otherwise',
     useStore(async (store) => {
       await exportSpans(

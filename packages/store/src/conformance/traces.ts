@@ -15,12 +15,20 @@ export const METHODS = ['GET', 'POST'] as const
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer']
 const WINDOW_MS = 10_000
 
-/** Spans of many traces, in no order: late parts, missing parents, several roots, repeated spans. */
+/** Spans of many traces, in no order: late parts, missing parents, several roots, repeated spans, spans that came unfinished first. */
 export function generateSpans(random: Random, traceCount: number): readonly SpanData[] {
   const resources = SERVICES.flatMap((service) => VERSIONS.map((version) => buildResource(random, service, version)))
   const traces = Array.from({ length: traceCount }, () => generateTrace(random, resources))
   const spans = random.shuffle(traces.flat())
-  return [...spans, ...spans.filter(() => random.chance(0.05))]
+  const unfinished = spans.filter(() => random.chance(0.05)).map((span) => toUnfinished(random, span))
+  return random.shuffle([...spans, ...spans.filter(() => random.chance(0.05)), ...unfinished])
+}
+
+/** A span as it was sent before it had ended, under another name and by a clock that was set since. */
+function toUnfinished(random: Random, span: SpanData): SpanData {
+  const startTime = span.startTime + random.pick([-500, 0, 500])
+  const attributes: Attributes = { 'clew.unfinished': true, 'http.route': '/unfinished' }
+  return { ...span, name: random.pick(NAMES), startTime, duration: random.integer(0, 400), status: 'unset', attributes, events: [] }
 }
 
 function buildResource(random: Random, service: string, version: string): Resource {
