@@ -29,7 +29,7 @@ const RESOLVED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   TraceLogOptions: { traceIdField: logs.traceIdField, recordErrors: logs.recordErrors },
   FieldNames: { ...logs.fields },
-  ServerLimits: { maxBodyBytes: server.maxBodyBytes, storeTimeoutMs: server.storeTimeoutMs },
+  ServerLimits: { ...server.limits },
 }
 
 const documented = SECTIONS.flatMap(({ file, names }) => names.map((name) => readOptionTable(file, name)))

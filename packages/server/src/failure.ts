@@ -40,14 +40,21 @@ const STATUS_BY_CODE: Partial<Record<TraceErrorCode, ContentfulStatusCode>> = {
   INVALID_QUERY: 400,
   INVALID_CURSOR: 400,
   INVALID_PAYLOAD: 400,
+  PAYLOAD_TIMEOUT: 408,
   PAYLOAD_TOO_LARGE: 413,
+  SERVER_BUSY: 503,
   STORE_CLOSED: 503,
+  STORE_TIMEOUT: 503,
 }
+
+/** What passes by itself. */
+const PASSING: ReadonlySet<TraceErrorCode> = new Set<TraceErrorCode>(['SERVER_BUSY', 'STORE_TIMEOUT'])
 
 /** What the sender is told of an error: where it is his, what was wrong; of ours only that it happened. */
 export function toFailure(error: TraceError): Failure {
   const status = STATUS_BY_CODE[error.code]
-  if (status) return { status, code: error.code, message: error.message }
+  const headers = PASSING.has(error.code) ? { headers: { 'Retry-After': '1' } } : {}
+  if (status) return { status, code: error.code, message: error.message, ...headers }
   return { status: 500, code: 'INTERNAL', message: 'The server failed to answer; its own log says why' }
 }
 

@@ -4,13 +4,31 @@ import type { TraceStore } from '@clew/store'
 import { LOOPBACK_NAMES } from './host.js'
 import { createPrinter, createReporter } from './reporter.js'
 
-/** Bounds of what one request may cost. */
+/** Bounds of what requests may cost. */
 export interface ServerLimits {
-  /** Bytes of one request body, before and after decompression; more is answered with 413. 1 to 268,435,456; default 67,108,864 (64 MiB). */
+  /**
+   * Bytes of one request body, before and after decompression; more is answered with 413, and so is a body with more than one JSON value
+   * per 12 of these bytes. 1 to 67,108,864 (64 MiB); default 16,777,216 (16 MiB).
+   */
   readonly maxBodyBytes?: number
-  /** Milliseconds the store may take over one ingest request, after which the sender is told to retry. Default 10,000. */
+  /**
+   * Bytes of all request bodies under way, after decompression; what is beyond is answered with 503 and `Retry-After`. From `maxBodyBytes`
+   * to 1,073,741,824; default 67,108,864 (64 MiB).
+   */
+  readonly maxPendingBytes?: number
+  /** Milliseconds within which a request body has to arrive, after which it is answered with 408. Default 30,000. */
+  readonly bodyTimeoutMs?: number
+  /**
+   * Attributes, events and links of one span, each, and attributes of an event or a link; the rest is left out and counted on the span as
+   * dropped. 1 to 10,000; default 128.
+   */
+  readonly itemsPerSpan?: number
+  /** Milliseconds the store may take over one request, ingest or query, after which it is answered with 503. Default 10,000. */
   readonly storeTimeoutMs?: number
 }
+
+/** The limits as the server reads them. */
+export type ResolvedLimits = Readonly<Required<ServerLimits>>
 
 /** What `createServer` needs to know. */
 export interface ServerOptions {
@@ -40,23 +58,34 @@ export interface ResolvedOptions {
   readonly hosts: ReadonlySet<string> | undefined
   /** Undefined: no dashboard. */
   readonly assetsDirectory: string | undefined
-  readonly maxBodyBytes: number
-  readonly storeTimeoutMs: number
+  readonly limits: ResolvedLimits
   readonly onError: (error: TraceError) => void
   readonly clock: () => number
 }
 
 const KNOWN_OPTIONS = ['store', 'auth', 'allowedHosts', 'assets', 'limits', 'onError', 'clock']
-const KNOWN_LIMITS = ['maxBodyBytes', 'storeTimeoutMs']
-const DEFAULT_BODY_BYTES = 64 * 1024 * 1024
-/** A body becomes one string, and V8's strings end at 512 MiB. */
-const HIGHEST_BODY_BYTES = 256 * 1024 * 1024
+const MEBIBYTE = 1024 * 1024
 const HIGHEST_TIMEOUT_MS = 2 ** 31 - 1
+const DEFAULT_LIMITS: ResolvedLimits = {
+  maxBodyBytes: 16 * MEBIBYTE,
+  maxPendingBytes: 64 * MEBIBYTE,
+  bodyTimeoutMs: 30_000,
+  itemsPerSpan: 128,
+  storeTimeoutMs: 10_000,
+}
+/** A parsed body takes up to ten times its bytes. */
+const HIGHEST_LIMITS: ResolvedLimits = {
+  maxBodyBytes: 64 * MEBIBYTE,
+  maxPendingBytes: 1024 * MEBIBYTE,
+  bodyTimeoutMs: HIGHEST_TIMEOUT_MS,
+  itemsPerSpan: 10_000,
+  storeTimeoutMs: HIGHEST_TIMEOUT_MS,
+}
+const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof ServerLimits)[]
 
 /** Checks the options and fills in the defaults. Throws a `TraceError` with `INVALID_OPTION`. */
 export function resolveOptions(options: ServerOptions): ResolvedOptions {
   refuseUnknown(options, KNOWN_OPTIONS, '')
-  refuseUnknown(options.limits ?? {}, KNOWN_LIMITS, 'limits.')
   if (typeof options.store?.export !== 'function') throw invalid('store', 'must be a TraceStore, such as memoryStore()')
   for (const name of ['onError', 'clock'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') throw invalid(name, 'must be a function')
@@ -67,8 +96,7 @@ export function resolveOptions(options: ServerOptions): ResolvedOptions {
     token: readToken(options.auth),
     hosts: options.allowedHosts && readHosts(options.allowedHosts),
     assetsDirectory: readAssetsDirectory(options.assets),
-    maxBodyBytes: readWhole('limits.maxBodyBytes', options.limits?.maxBodyBytes ?? DEFAULT_BODY_BYTES, HIGHEST_BODY_BYTES),
-    storeTimeoutMs: readWhole('limits.storeTimeoutMs', options.limits?.storeTimeoutMs ?? 10_000, HIGHEST_TIMEOUT_MS),
+    limits: readLimits(options.limits ?? {}),
     onError: createReporter(options.onError ?? createPrinter(clock)),
     clock,
   }
@@ -102,7 +130,18 @@ function readAssetsDirectory(assets: ServerOptions['assets']): string | undefine
   return typeof assets === 'string' ? assets : fileURLToPath(new URL('../assets/', import.meta.url))
 }
 
-function readWhole(name: string, value: number, highest: number): number {
+function readLimits(given: ServerLimits): ResolvedLimits {
+  refuseUnknown(given, LIMIT_NAMES, 'limits.')
+  const limits: ResolvedLimits = {
+    ...DEFAULT_LIMITS,
+    ...Object.fromEntries(LIMIT_NAMES.map((name) => [name, readLimit(name, given[name])])),
+  }
+  if (limits.maxPendingBytes >= limits.maxBodyBytes) return limits
+  throw invalid('limits.maxPendingBytes', `must not be below maxBodyBytes (${limits.maxBodyBytes}), got ${limits.maxPendingBytes}`)
+}
+
+function readLimit(name: keyof ServerLimits, value: number = DEFAULT_LIMITS[name]): number {
+  const highest = HIGHEST_LIMITS[name]
   if (Number.isInteger(value) && value >= 1 && value <= highest) return value
-  throw invalid(name, `must be a whole number from 1 to ${highest}, got ${String(value)}`)
+  throw invalid(`limits.${name}`, `must be a whole number from 1 to ${highest}, got ${String(value)}`)
 }

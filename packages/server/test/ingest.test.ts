@@ -1,9 +1,15 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { deflateSync, gzipSync } from 'node:zlib'
+import type { ClientRequest } from 'node:http'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { createGzip, deflateSync, gzipSync } from 'node:zlib'
 import { TraceError } from '@clew/core'
-import { expect, test } from 'vitest'
-import { createSpan, failingStore, postTraces, startServer, toPayload } from './support.js'
+import { toOtlpJson } from '@clew/interop'
+import { memoryStore } from '@clew/store'
+import { expect, test, vi } from 'vitest'
+import { createServer } from '../src/index.js'
+import { createSpan, failingStore, NOON, postTraces, startServer, toPayload } from './support.js'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -58,6 +64,14 @@ test.each([
   expect(await response.json()).toEqual({ message: expect.stringMatching(message) })
 })
 
+test.each(['identity', 'Identity', 'GZIP'])('takes the content encoding %s', async (encoding) => {
+  await using server = await startServer()
+  const text = toPayload([createSpan(1)])
+  const body = encoding === 'GZIP' ? new Uint8Array(gzipSync(text)) : text
+  expect((await postTraces(server.url, body, { 'content-encoding': encoding })).status).toBe(200)
+  expect((await server.store.health()).spanCount).toBe(1)
+})
+
 test('answers 415 to a content encoding it does not know', async () => {
   await using server = await startServer()
   const response = await postTraces(server.url, '{}', { 'content-encoding': 'br' })
@@ -82,20 +96,20 @@ test.each<{ what: string; body: string | Uint8Array<ArrayBuffer>; headers?: Reco
   expect(await response.json()).toEqual({ message: expect.stringMatching(message) })
 })
 
-test('answers 413 to a small body that unpacks to more than 64 MiB', async () => {
+test('answers 413 to a small body that unpacks to more than 16 MiB', async () => {
   await using server = await startServer()
-  const bomb = new Uint8Array(gzipSync(Buffer.alloc(65 * MEBIBYTE, ' ')))
+  const bomb = new Uint8Array(gzipSync(Buffer.alloc(17 * MEBIBYTE, ' ')))
   expect(bomb.byteLength).toBeLessThan(MEBIBYTE)
   const response = await postTraces(server.url, bomb, { 'content-encoding': 'gzip' })
 
   expect(response.status).toBe(413)
-  expect(await response.json()).toEqual({ message: expect.stringContaining('67108864 bytes') })
+  expect(await response.json()).toEqual({ message: expect.stringContaining('16777216 bytes') })
   expect((await postTraces(server.url, toPayload([createSpan(1)]))).status).toBe(200)
 })
 
 test('answers 413 to a body that says it is too large, without waiting for it', async () => {
   await using server = await startServer()
-  const headers = { 'content-type': 'application/json', 'content-length': String(65 * MEBIBYTE) }
+  const headers = { 'content-type': 'application/json', 'content-length': String(17 * MEBIBYTE) }
   const req = request(`${server.url}/v1/traces`, { method: 'POST', headers, agent: false })
   req.write('{')
   const [res] = await once(req, 'response')
@@ -116,6 +130,123 @@ test('counts compressed bytes too, so that a stream of empty members ends', asyn
   await using server = await startServer({ limits: { maxBodyBytes: 1_000 } })
   const members = new Uint8Array(Buffer.concat(Array.from({ length: 100 }, () => gzipSync(''))))
   expect((await postTraces(server.url, members, { 'content-encoding': 'gzip' })).status).toBe(413)
+})
+
+const { traceId, spanId } = createSpan(1)
+const RESOURCES = ['{"resourceSpans":[', ']}'] as const
+const EVENTS = [
+  `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${traceId}","spanId":"${spanId}","startTimeUnixNano":"${NOON}000000","events":[`,
+  ']}]}]}]}',
+] as const
+
+/** A body full of `{}`, packed to a thousandth of its size and never whole in memory. */
+async function packEmpties([head, tail]: readonly [string, string], count: number): Promise<Uint8Array<ArrayBuffer>> {
+  const block = '{},'.repeat(10_000)
+  function* write(): Generator<string> {
+    yield head
+    for (let n = 10_000; n < count; n += 10_000) yield block
+    yield `${block.slice(0, -1)}${tail}`
+  }
+  return new Uint8Array(await buffer(Readable.from(write()).pipe(createGzip())))
+}
+
+test.each([
+  ['one span with 22 million events', EVENTS, 22_000_000],
+  ['22 million resources', RESOURCES, 22_000_000],
+  ['one span with 5 million events, which are not above 16 MiB,', EVENTS, 5_000_000],
+  ['5 million resources, which are not above 16 MiB,', RESOURCES, 5_000_000],
+])('answers 413 to %s before any of it is parsed', async (_, frame, count) => {
+  await using server = await startServer()
+  const response = await postTraces(server.url, await packEmpties(frame, count), GZIP)
+  expect([response.status, await response.json()]).toEqual([413, { message: expect.stringContaining('1398101 JSON values') }])
+})
+
+test('takes the first 128 of half a million events and counts the rest as dropped', async () => {
+  await using server = await startServer()
+  expect((await postTraces(server.url, await packEmpties(EVENTS, 500_000), GZIP)).status).toBe(200)
+  const span = (await server.store.getTrace(traceId))?.spans[0]
+  expect([span?.events.length, span?.droppedEvents]).toEqual([128, 499_872])
+})
+
+test('takes as many attributes, events and links of a span as it is told to', async () => {
+  await using server = await startServer({ limits: { itemsPerSpan: 1 } })
+  await postTraces(server.url, toPayload([createSpan(1, { attributes: { a: 1, b: 2 } })]))
+  expect((await server.store.getTrace(traceId))?.spans[0]).toMatchObject({ attributes: { a: 1 }, droppedAttributes: 1 })
+})
+
+test('lets other requests in between while it reads what is large', async () => {
+  await using store = memoryStore()
+  const app = createServer({ store, assets: false })
+  const empties = JSON.stringify({ resourceSpans: Array.from({ length: 400_000 }, () => ({})) })
+  expect(await countTurns(() => app.request('/v1/traces', toInit(empties)))).toBeGreaterThan(4)
+})
+
+test('hands a store at most 500 spans at a time, and lets other requests in between', async () => {
+  await using store = memoryStore({ clock: () => NOON + 60_000 })
+  const sizes: number[] = []
+  const exportBatch = store.export.bind(store)
+  store.export = (batch, options) => {
+    sizes.push(batch.spans.length)
+    const end = performance.now() + 11 // longer than a slice
+    while (performance.now() < end);
+    return exportBatch(batch, options)
+  }
+  const spans = Array.from({ length: 2_100 }, (_, n) => createSpan(1, { spanId: (n + 1).toString(16).padStart(16, '0') }))
+  const body = JSON.stringify(toOtlpJson([{ resource: createSpan(1).resource, spans, logs: [], metrics: [] }]))
+  const turns = await countTurns(() => createServer({ store, assets: false }).request('/v1/traces', toInit(body)))
+
+  expect(sizes).toEqual([500, 500, 500, 500, 100])
+  expect(turns).toBeGreaterThan(4)
+  expect((await store.health()).spanCount).toBe(2_100)
+})
+
+function toInit(body: string): RequestInit {
+  return { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+}
+
+/** How often the event loop turned until the request had its answer. */
+async function countTurns(ask: () => Response | Promise<Response>): Promise<number> {
+  let turns = 0
+  const count = (): NodeJS.Immediate => setImmediate(() => (turns++, (next = count())))
+  let next = count()
+  expect((await ask()).status).toBe(200)
+  clearImmediate(next)
+  return turns
+}
+
+/** Sends the beginning of a body and leaves it there. */
+async function startBody(url: string, bytes: number): Promise<ClientRequest> {
+  const headers = { 'content-type': 'application/json', 'content-length': String(bytes + 1) }
+  const req = request(`${url}/v1/traces`, { method: 'POST', headers, agent: false })
+  req.on('error', () => {}) // destroying it is an error on our own side
+  await new Promise((resolve) => req.write(' '.repeat(bytes), resolve))
+  return req
+}
+
+test('answers 503 to bodies beyond what it holds of all at a time, and takes more when one is gone', async () => {
+  const errors: TraceError[] = []
+  const limits = { maxBodyBytes: 10_000, maxPendingBytes: 25_000 }
+  await using server = await startServer({ limits, onError: (error) => errors.push(error) })
+  const answers: number[] = []
+  const bodies = await Promise.all(Array.from({ length: 30 }, () => startBody(server.url, 9_000)))
+  for (const body of bodies) body.on('response', (res) => answers.push(res.statusCode ?? 0))
+  await vi.waitFor(() => expect(answers).toHaveLength(28), 10_000)
+  const payload = toPayload([createSpan(1)]).padEnd(9_000)
+  const refused = await postTraces(server.url, payload)
+  for (const body of bodies) body.destroy()
+
+  expect(new Set(answers)).toEqual(new Set([503]))
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(errors[0]).toMatchObject({ code: 'SERVER_BUSY' })
+  await vi.waitFor(async () => expect((await postTraces(server.url, payload)).status).toBe(200), 10_000)
+})
+
+test('answers 408 to a body that does not arrive in time', async () => {
+  await using server = await startServer({ limits: { bodyTimeoutMs: 50 } })
+  const req = await startBody(server.url, 10)
+  const [res] = await once(req, 'response')
+  req.destroy()
+  expect(res.statusCode).toBe(408)
 })
 
 test('goes on after a sender that leaves in the middle of its body', async () => {
@@ -191,6 +322,15 @@ test('gives the store up when it takes too long', async () => {
   server.store.export = (_batch, { signal }) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
   expect((await postTraces(server.url, toPayload([createSpan(1)]))).status).toBe(503)
+})
+
+test('gives a store up that never answers and does not heed the signal', async () => {
+  const errors: TraceError[] = []
+  await using server = await startServer({ limits: { storeTimeoutMs: 20 }, onError: (error) => errors.push(error) })
+  server.store.export = () => new Promise(() => {})
+  const response = await postTraces(server.url, toPayload([createSpan(1)]))
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(errors).toMatchObject([{ code: 'STORE_TIMEOUT', message: 'The store did not answer within 20 ms' }])
 })
 
 test.each(['GET', 'PUT', 'OPTIONS', 'DELETE'])('answers 405 to %s and names the method to use', async (method) => {

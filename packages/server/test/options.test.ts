@@ -21,6 +21,8 @@ test.each<[object, RegExp]>([
   [{ store, limits: { maxBodyBytes: 0 } }, /^Option limits\.maxBodyBytes .*got 0/],
   [{ store, limits: { maxBodyBytes: 2 ** 40 } }, /^Option limits\.maxBodyBytes/],
   [{ store, limits: { storeTimeoutMs: Infinity } }, /^Option limits\.storeTimeoutMs/],
+  [{ store, limits: { maxPendingBytes: 16 * 1024 * 1024 - 1 } }, /^Option limits\.maxPendingBytes must not be below maxBodyBytes/],
+  [{ store, limits: { itemsPerSpan: '128' } }, /^Option limits\.itemsPerSpan/],
   [{ store, limits: { bodyBytes: 1 } }, /^Option limits\.bodyBytes is not known/],
 ])('refuses %j', (options, message) => {
   const create = (): unknown => createServer(options as ServerOptions)
