@@ -2,6 +2,8 @@ import { analyzeTrace } from '@clew/analysis'
 import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
 import { requireToken } from './auth.js'
+import { limitQueries } from './deadline.js'
+import type { StoreQueries } from './deadline.js'
 import { answerError, toNotFound } from './failure.js'
 import type { ResolvedOptions } from './options.js'
 import { checkRange, day, limit, milliseconds, moment, oneOf, readParameters, takePrefixed, text } from './parameters.js'
@@ -28,17 +30,24 @@ const SLOW = { ...RANGE, service: v.exactOptional(text), operation: v.exactOptio
 
 const ERRORS = { date: v.exactOptional(day), service: v.exactOptional(text), limit: v.exactOptional(limit(100)) }
 
+/** What the handlers read. */
+interface QuerySource {
+  readonly store: StoreQueries
+  readonly clock: () => number
+}
+
 /** The query API, to be mounted at `/api`. */
 export function createQueryRoutes(options: ResolvedOptions): Hono {
+  const source: QuerySource = { clock: options.clock, store: limitQueries(options.store, options.limits.storeTimeoutMs) }
   const routes = createRoutes(options, answerError)
   routes.use(requireToken(options.token, answerError), forbidCaching)
-  routes.get('/v1/traces', (c) => findTraces(c, options))
-  routes.get('/v1/traces/:id', (c) => explainTrace(c, options))
-  routes.get('/v1/services', (c) => listServices(c, options))
-  routes.get('/v1/services/:service/operations', (c) => listOperations(c, options))
-  routes.get('/v1/slow', (c) => listSlowest(c, options))
-  routes.get('/v1/errors', (c) => listErrors(c, options))
-  routes.get('/v1/health', (c) => tellHealth(c, options))
+  routes.get('/v1/traces', (c) => findTraces(c, source))
+  routes.get('/v1/traces/:id', (c) => explainTrace(c, source))
+  routes.get('/v1/services', (c) => listServices(c, source))
+  routes.get('/v1/services/:service/operations', (c) => listOperations(c, source))
+  routes.get('/v1/slow', (c) => listSlowest(c, source))
+  routes.get('/v1/errors', (c) => listErrors(c, source))
+  routes.get('/v1/health', (c) => tellHealth(c, source))
   routes.all('*', (c) => answerError(c, toNotFound(c)))
   return routes
 }
@@ -48,7 +57,7 @@ function forbidCaching(c: Context, next: () => Promise<void>): Promise<void> {
   return next()
 }
 
-async function findTraces(c: Context, { store }: ResolvedOptions): Promise<Response> {
+async function findTraces(c: Context, { store }: QuerySource): Promise<Response> {
   const search = readSearch(c)
   const attributes = takePrefixed(search, 'attribute.')
   const query = readParameters(search, TRACES)
@@ -57,7 +66,7 @@ async function findTraces(c: Context, { store }: ResolvedOptions): Promise<Respo
   return c.json(await store.findTraces(attributes ? { ...query, attributes } : query))
 }
 
-async function explainTrace(c: Context, { store }: ResolvedOptions): Promise<Response> {
+async function explainTrace(c: Context, { store }: QuerySource): Promise<Response> {
   readParameters(readSearch(c), {})
   const id = c.req.param('id') ?? ''
   const trace = await store.getTrace(id)
@@ -66,29 +75,29 @@ async function explainTrace(c: Context, { store }: ResolvedOptions): Promise<Res
   return answerError(c, { status: 404, code: 'NOT_FOUND', message })
 }
 
-async function listServices(c: Context, { store }: ResolvedOptions): Promise<Response> {
+async function listServices(c: Context, { store }: QuerySource): Promise<Response> {
   readParameters(readSearch(c), {})
   return c.json({ items: await store.services() })
 }
 
-async function listOperations(c: Context, { store }: ResolvedOptions): Promise<Response> {
+async function listOperations(c: Context, { store }: QuerySource): Promise<Response> {
   readParameters(readSearch(c), {})
   return c.json({ items: await store.operations(c.req.param('service') ?? '') })
 }
 
-async function listSlowest(c: Context, { store }: ResolvedOptions): Promise<Response> {
+async function listSlowest(c: Context, { store }: QuerySource): Promise<Response> {
   const query = readParameters(readSearch(c), SLOW)
   checkRange(query, 'from', 'to')
   return c.json({ items: await store.slowest(query) })
 }
 
-async function listErrors(c: Context, { store, clock }: ResolvedOptions): Promise<Response> {
+async function listErrors(c: Context, { store, clock }: QuerySource): Promise<Response> {
   const query = readParameters(readSearch(c), ERRORS)
   const date = query.date ?? new Date(clock()).toISOString().slice(0, 10)
   return c.json({ date, items: await store.errors({ ...query, date }) })
 }
 
-async function tellHealth(c: Context, { store }: ResolvedOptions): Promise<Response> {
+async function tellHealth(c: Context, { store }: QuerySource): Promise<Response> {
   readParameters(readSearch(c), {})
   return c.json(await store.health())
 }

@@ -1,7 +1,7 @@
 import type { Trace, TraceAnalysis } from '@clew/analysis'
 import type { TraceError } from '@clew/core'
 import { expect, test } from 'vitest'
-import { ask, createSpan, NOON, postTraces, startServer, toPayload } from './support.js'
+import { ask, createSpan, failingStore, NOON, postTraces, startServer, toPayload } from './support.js'
 
 const checkout = [
   createSpan(1, { name: 'POST /checkout', service: 'gateway', duration: 100, resource: resourceOf('gateway', '1.0') }),
@@ -268,3 +268,18 @@ test('survives a query far beyond what a header may hold', async () => {
   expect(status).toBe(431)
   expect((await read(`${server.url}/api/v1/traces?service=${'x'.repeat(10_000)}`)).body).toEqual({ items: [] })
 })
+
+test.each(['traces', 'traces/x', 'services', 'services/x/operations', 'slow', 'errors', 'health'])(
+  'gives a store up that never answers a query for %s',
+  async (path) => {
+    const errors: TraceError[] = []
+    const never = (): Promise<never> => new Promise(() => {})
+    const queries = { getTrace: never, findTraces: never, services: never, operations: never, slowest: never, errors: never, health: never }
+    const store = { ...failingStore({ ok: true }), ...queries }
+    await using server = await startServer({ store, limits: { storeTimeoutMs: 20 }, onError: (error) => errors.push(error) })
+    const { status, body } = await read(`${server.url}/api/v1/${path}`)
+
+    expect([status, body.error.code]).toEqual([503, 'STORE_TIMEOUT'])
+    expect(errors).toMatchObject([{ code: 'STORE_TIMEOUT', message: 'The store did not answer within 20 ms' }])
+  },
+)
