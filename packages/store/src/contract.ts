@@ -138,14 +138,18 @@ export interface StoreHealth {
   readonly maxBytes: number
   /** Start time of the oldest trace kept. */
   readonly oldestTime?: number
-  /** Spans lost so far, by reason: `evicted` (out of space), `expired` (retention), `trace_too_large`, `invalid_time`. */
+  /**
+   * Spans lost so far, by reason: `evicted` (out of space), `expired` (retention, on arrival too), `trace_too_large`,
+   * `invalid_time` (the start is no time, or more than an hour ahead of the store's clock).
+   */
   readonly dropped: Readonly<Record<string, number>>
 }
 
 /**
  * Where traces rest. Every implementation passes the suite in `@clew/store/conformance`, and answers alike:
  * deterministic order, cursor paging, no service required. A method that a store cannot serve does not exist. Every write may be
- * repeated: a span that comes twice is there once. A trace holds at most 50,000 spans; more are refused and counted.
+ * repeated: a span that comes twice is there once. A trace holds at most 50,000 spans; more are refused and counted, as are spans
+ * that start before what is retained or later than in an hour, by the store's clock.
  *
  * Queries throw a `TraceError` with `INVALID_QUERY` or `INVALID_CURSOR`, and `STORE_CLOSED` after `close()`.
  */

@@ -6,6 +6,9 @@ import { type SizedSpan, TraceTable } from './trace-table.js'
 /** Against ids that are reused: a trace this large is no single request. */
 const MAX_TRACE_SPANS = 50_000
 
+/** How far a sender's clock may be ahead of this one. */
+const MAX_AHEAD_MS = 3_600_000
+
 /** The options of a memory store with their defaults. */
 export interface ResolvedMemoryOptions {
   readonly maxBytes: number
@@ -44,8 +47,7 @@ export class MemoryState {
   /** Adds the spans and returns how many were refused. */
   add(batch: ExportBatch): number {
     const table = this.open()
-    const timed = batch.spans.filter((span) => Number.isFinite(span.startTime))
-    this.#drop('invalid_time', batch.spans.length - timed.length)
+    const timed = this.#admitTimes(batch.spans)
     let tooMany = 0
     for (const [traceId, spans] of groupByTrace(timed, batch)) {
       tooMany += table.add(traceId, spans, (trace, bytes) => {
@@ -56,6 +58,17 @@ export class MemoryState {
     this.#expire()
     this.#evict()
     return batch.spans.length - timed.length + tooMany
+  }
+
+  /** Spans of wrong clocks stay out: one in the future would outlive all others, one in the past take its whole trace along. */
+  #admitTimes(spans: readonly SpanData[]): readonly SpanData[] {
+    const latest = this.now() + MAX_AHEAD_MS
+    const valid = spans.filter(({ startTime }) => Number.isFinite(startTime) && startTime <= latest)
+    this.#drop('invalid_time', spans.length - valid.length)
+    const oldest = this.#oldestRetained()
+    const recent = valid.filter(({ startTime }) => startTime >= oldest)
+    this.#drop('expired', valid.length - recent.length)
+    return recent
   }
 
   health(): StoreHealth {
@@ -77,8 +90,12 @@ export class MemoryState {
   }
 
   #expire(): void {
-    const limit = this.now() - this.#options.retentionMs
+    const limit = this.#oldestRetained()
     this.#deleteOldest('expired', (startTime) => startTime < limit)
+  }
+
+  #oldestRetained(): number {
+    return this.now() - this.#options.retentionMs
   }
 
   #evict(): void {

@@ -87,6 +87,22 @@ describe('memoryStore, bounded by age', () => {
     expect(await listIds(store)).toEqual([toHexId(2, 32)])
   })
 
+  it('refuses what is too old on arrival, so that one wrong clock does not take the whole trace along', async () => {
+    await using store = memoryStore({ clock: () => NOW })
+    const late = buildTrace(1, { spanId: 'a'.repeat(16), startTime: NOW - 24 * HOUR_MS - 1 })
+    expect(await exportTo(store, [buildTrace(1, { startTime: NOW }), late])).toEqual({ ok: true, rejected: 1 })
+    expect(await store.health()).toMatchObject({ traceCount: 1, spanCount: 1, dropped: { expired: 1 } })
+  })
+
+  it('refuses what starts more than an hour from now, which would outlive everything else', async () => {
+    await using store = memoryStore({ maxBytes: 5_000, clock: () => NOW })
+    const future = Array.from({ length: 20 }, (_, index) => buildTrace(100 + index, { startTime: NOW + HOUR_MS + 1 + index }))
+    expect(await exportTo(store, future)).toEqual({ ok: true, rejected: 20 })
+    expect(await exportTo(store, [buildTrace(1, { startTime: NOW }), buildTrace(2, { startTime: NOW + HOUR_MS })])).toEqual({ ok: true })
+    expect(await listIds(store)).toEqual([2, 1].map((number) => toHexId(number, 32)))
+    expect((await store.health()).dropped).toEqual({ invalid_time: 20 })
+  })
+
   it('takes the day of its clock for today', async () => {
     await using store = memoryStore({ clock: () => NOW })
     await exportTo(store, [

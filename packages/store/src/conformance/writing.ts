@@ -44,6 +44,19 @@ export function testWriting(useStore: UseStore): void {
     }),
   )
 
+  it(
+    'refuses spans that start at no time, or later than in an hour',
+    useStore(async (store) => {
+      const times = [Number.NaN, Infinity, Date.now() + 2 * 3_600_000]
+      const spans = times.map((startTime, index) => buildTrace(index + 2, { startTime, resource: buildSpan().resource }))
+      const batch = { resource: buildSpan().resource, spans: [buildTrace(1), ...spans], logs: [], metrics: [] }
+      expect(await store.export(batch, { signal: new AbortController().signal })).toEqual({ ok: true, rejected: 3 })
+      await store.flush?.()
+      expect((await store.findTraces()).items.map(({ traceId }) => traceId)).toEqual([toHexId(1, 32)])
+      expect((await store.health()).dropped).toEqual({ invalid_time: 3 })
+    }),
+  )
+
   testLargeTraces(useStore)
   testClosing(useStore)
 }
