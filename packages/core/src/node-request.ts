@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { AdapterOptions } from './adapter-options.js'
 import { type Context, contextStorage } from './context.js'
+import { getDefaultTracer } from './default-tracer.js'
+import { TraceError } from './errors.js'
 import type { RequestDescription } from './request.js'
 import { createRequestTracer, type ServerRequest } from './server-request.js'
 
@@ -27,15 +29,34 @@ export function getServerRequest(req: IncomingMessage): ServerRequest | undefine
 export function createNodeRequestTracer(options?: AdapterOptions): NodeRequestTracer {
   const start = createRequestTracer(options)
   return function traceNodeRequest(req, res, hooks) {
-    if (getServerRequest(req) !== undefined) return undefined
-    const server = start(describeNodeRequest(req))
-    const marked: Marked = req
-    marked[TRACED] = server
-    sendHeaders(res, server)
-    keepContext(req, server.context)
-    keepContext(res, server.context, () => endRequest(server, res, hooks))
-    return server
+    try {
+      if (getServerRequest(req) !== undefined) return undefined
+      return follow(start(describeNodeRequest(req)), { req, res, hooks })
+    } catch (error) {
+      // The request goes on without a trace.
+      reportInternal(error)
+      return undefined
+    }
   }
+}
+
+interface Followed {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly hooks: NodeRequestHooks | undefined
+}
+
+function follow(server: ServerRequest, { req, res, hooks }: Followed): ServerRequest {
+  const marked: Marked = req
+  marked[TRACED] = server
+  sendHeaders(res, server)
+  keepContext(req, server.context)
+  keepContext(res, server.context, () => endRequest(server, res, hooks))
+  return server
+}
+
+function reportInternal(error: unknown): void {
+  getDefaultTracer().report(new TraceError('INTERNAL', 'A request could not be traced', { cause: error }))
 }
 
 function describeNodeRequest(req: IncomingMessage): RequestDescription {
@@ -48,7 +69,8 @@ function describeNodeRequest(req: IncomingMessage): RequestDescription {
     path: pathOf(mark === -1 ? target : target.slice(0, mark)),
     query: mark === -1 ? undefined : target.slice(mark + 1),
     scheme: (socket as Partial<TLSSocket>).encrypted ? 'https' : 'http',
-    header: (name) => req.headers[name],
+    // HTTP/2 names the host in a pseudo-header (RFC 9113, section 8.3.1).
+    header: (name) => req.headers[name] ?? (name === 'host' ? req.headers[':authority'] : undefined),
     peerAddress: socket.remoteAddress,
     peerPort: socket.remotePort,
     protocolVersion: req.httpVersion,
@@ -60,6 +82,8 @@ function pathOf(target: string): string {
   if (target.startsWith('/') || !target.includes('://')) return target
   return URL.canParse(target) ? new URL(target).pathname : target
 }
+
+type Header = readonly [name: string, value: string]
 
 /** Sets our headers when the head is written: Koa's error handling and others clear what was set before. */
 function sendHeaders(res: ServerResponse, server: ServerRequest): void {
@@ -74,16 +98,35 @@ function sendHeaders(res: ServerResponse, server: ServerRequest): void {
 }
 
 /** Where all headers come with the head ours go with them: one that was set before would make Node set each of the others, too. */
-function addHeaders(res: ServerResponse, args: unknown[], headers: readonly (readonly [name: string, value: string])[]): void {
+function addHeaders(res: ServerResponse, args: unknown[], headers: readonly Header[]): void {
   const given = args.at(-1)
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || res.getHeaderNames().length > 0) {
-    for (const [name, value] of headers) if (!res.hasHeader(name)) res.setHeader(name, value)
-    return
+  if (typeof given !== 'object' || given === null || res.getHeaderNames().length > 0) return setHeaders(res, headers)
+  args[args.length - 1] = Array.isArray(given) ? withAppended(given, headers) : withAdded(given as Record<string, unknown>, headers)
+}
+
+function setHeaders(res: ServerResponse, headers: readonly Header[]): void {
+  for (const [name, value] of headers) {
+    if (!res.hasHeader(name)) res.setHeader(name, value)
+    else if (name === 'Server-Timing') res.appendHeader(name, value)
   }
-  const added: Record<string, unknown> = { ...given }
+}
+
+function withAdded(given: Record<string, unknown>, headers: readonly Header[]): Record<string, unknown> {
   const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
-  for (const [name, value] of headers) if (!names.has(name.toLowerCase())) added[name] = value
-  args[args.length - 1] = added
+  const missing = headers.filter(([name]) => !names.has(name.toLowerCase()))
+  return { ...given, ...Object.fromEntries(missing) }
+}
+
+/** Names and values in turn, as in `rawHeaders`, or pairs of them. */
+function withAppended(given: readonly unknown[], headers: readonly Header[]): unknown[] {
+  const pairs = Array.isArray(given[0])
+  const names = new Set(
+    given
+      .flatMap((item, index) => (pairs ? String((item as unknown[])[0]) : index % 2 === 0 ? String(item) : []))
+      .map((name) => name.toLowerCase()),
+  )
+  const missing = headers.filter(([name]) => !names.has(name.toLowerCase()))
+  return [...given, ...(pairs ? missing : missing.flat())]
 }
 
 /**
@@ -103,10 +146,19 @@ function keepContext(emitter: EventEmitter, context: Context, onClose?: () => vo
 }
 
 function endRequest(server: ServerRequest, res: ServerResponse, hooks: NodeRequestHooks | undefined): void {
-  hooks?.beforeEnd?.(server)
-  const statusCode = res.headersSent ? res.statusCode : undefined
-  const error = breakingError(res)
-  server.end({ statusCode, aborted: error === undefined && !res.writableFinished, error })
+  try {
+    hooks?.beforeEnd?.(server)
+    const statusCode = res.headersSent ? res.statusCode : undefined
+    const error = breakingError(res)
+    server.end({ statusCode, aborted: error === undefined && !isComplete(res), error })
+  } catch (error) {
+    reportInternal(error)
+  }
+}
+
+/** A stream of HTTP/2 that was cancelled says so; its response counts as finished all the same. */
+function isComplete(res: ServerResponse): boolean {
+  return res.writableFinished && (res as { stream?: { aborted?: boolean } }).stream?.aborted !== true
 }
 
 /**

@@ -164,7 +164,7 @@ export interface ResolvedOptions {
 }
 
 const DIALECTS: readonly Dialect[] = ['w3c', 'x-trace']
-const TRUSTS: readonly Trust[] = ['continue', 'accept', 'restart', 'ignore']
+export const TRUSTS: readonly Trust[] = ['continue', 'accept', 'restart', 'ignore']
 const MIB = 1024 * 1024
 
 /** The names `createTracer` understands; adapters use them to tell their own options apart. */

@@ -1,4 +1,5 @@
 import type { TraceError } from './errors.js'
+import { callUser } from './user-callback.js'
 
 const SILENCE_MS = 60_000
 
@@ -6,11 +7,11 @@ const SILENCE_MS = 60_000
 export function createReporter(onError: ((error: TraceError) => void) | undefined): (error: TraceError) => void {
   const deliver = onError ?? createDefaultReporter()
   return function report(error) {
-    try {
-      deliver(error)
-    } catch {
-      // There is nobody left to tell.
-    }
+    // Where that fails there is nobody left to tell.
+    callUser(
+      () => deliver(error),
+      () => {},
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ResolvedSampling, SamplingRequest } from './options.js'
 import { compilePattern } from './pattern.js'
+import { callUser } from './user-callback.js'
 
 const RANDOM_DIGITS = 14
 
@@ -90,13 +91,8 @@ export class Sampler {
   }
 
   #ask(request: SamplingRequest): boolean | number | undefined {
-    try {
-      const answer = this.#sampling.sampler?.(request)
-      return typeof answer === 'boolean' || (typeof answer === 'number' && answer >= 0 && answer <= 1) ? answer : undefined
-    } catch (error) {
-      this.#onThrow(error)
-      return undefined
-    }
+    const answer = callUser(() => this.#sampling.sampler?.(request), this.#onThrow)
+    return typeof answer === 'boolean' || (typeof answer === 'number' && answer >= 0 && answer <= 1) ? answer : undefined
   }
 
   #ruleRate(request: SamplingRequest): number | undefined {

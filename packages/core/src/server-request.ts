@@ -5,13 +5,14 @@ import { TraceError } from './errors.js'
 import { isPublicAddress } from './peer.js'
 import { NOOP_SPAN, PassiveSpan, hasIds } from './passive-span.js'
 import { extractContext, type RemoteContext } from './propagator.js'
-import type { Trust } from './options.js'
+import { type Trust, TRUSTS } from './options.js'
 import type { RequestDescription } from './request.js'
-import type { Attributes } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
 import type { Span, SpanPort } from './span.js'
 import { formatTraceparent } from './traceparent.js'
 import type { TracerPort } from './tracer.js'
+import { isKnownMethod, requestAttributes } from './request-attributes.js'
+import { callUser } from './user-callback.js'
 
 /** The handle of a request, for its handlers: `req.trace`, `ctx.state.trace`, `c.get('trace')`. */
 export interface RequestTrace {
@@ -35,7 +36,8 @@ export interface RequestEnd {
 
 /** An adapter's side of a traced request. */
 export interface ServerRequest {
-  readonly trace: RequestTrace
+  /** Absent where a request is ignored that came without ids. */
+  readonly trace: RequestTrace | undefined
   /** What the rest of the request runs in. */
   readonly context: Context
   /** Name and value of every header that the answer is to carry. */
@@ -56,64 +58,31 @@ export function createRequestTracer(options?: AdapterOptions): (request: Request
   return (request) => startRequest(request, resolved)
 }
 
-/** Methods of RFC 9110 section 9.3, and PATCH of RFC 5789; others would be free text in span names. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'])
-
 function startRequest(request: RequestDescription, options: ResolvedAdapterOptions): ServerRequest {
   const tracer = options.tracer()
   const remote = extractContext(request.header, tracer.options.extract, (error) =>
     tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })),
   )
-  if (tracer.disabled || guarded({ tracer, option: 'ignore', fallback: false }, () => options.ignore(request)))
-    return passiveRequest(tracer, options, remote)
-  const known = METHODS.has(request.method)
-  const span = tracer.startSegment({
-    name: known ? request.method : 'HTTP',
-    kind: 'server',
-    attributes: requestAttributes(request, known, options.captureRequestHeaders),
-    remote,
-    trust: trustOf(request, remote, tracer),
-  })
-  const server = new RecordedRequest({ tracer, options, request, method: known ? request.method : 'HTTP' }, span, remote?.baggage)
-  if (options.onSpanStart) guarded({ tracer, option: 'onSpanStart', fallback: undefined }, () => options.onSpanStart?.(span, request))
+  const trust = trustOf(request, remote, tracer)
+  const carried = trust === 'continue' || trust === 'accept' ? remote : undefined
+  if (tracer.disabled || ask(tracer, 'ignore', () => options.ignore(request)) === true) return passiveRequest(tracer, options, carried)
+  const method = isKnownMethod(request.method) ? request.method : 'HTTP'
+  const attributes = requestAttributes(request, options.captureRequestHeaders)
+  const span = tracer.startSegment({ name: method, kind: 'server', attributes, remote, trust })
+  const server = new RecordedRequest({ tracer, options, request, method }, span, carried?.baggage)
+  if (options.onSpanStart) ask(tracer, 'onSpanStart', () => options.onSpanStart?.(span, request))
   return server
-}
-
-/** HTTP server semantic conventions 1.44: what is known before the request is handled. */
-function requestAttributes(request: RequestDescription, known: boolean, capture: readonly string[]): Attributes {
-  const { method, path, scheme, peerAddress, protocolVersion } = request
-  const attributes: Attributes = { 'http.request.method': known ? method : '_OTHER', 'url.path': path, 'url.scheme': scheme }
-  if (!known) attributes['http.request.method_original'] = method.slice(0, 64)
-  setHost(attributes, single(request.header('host')), scheme)
-  if (peerAddress !== undefined) attributes['client.address'] = peerAddress
-  if (protocolVersion !== undefined) attributes['network.protocol.version'] = protocolVersion
-  for (const name of capture) {
-    const value = request.header(name)
-    if (value !== undefined) attributes[`http.request.header.${name}`] = typeof value === 'string' ? [value] : value
-  }
-  return attributes
-}
-
-const DEFAULT_PORTS = { http: 80, https: 443 } as const
-
-function setHost(attributes: Attributes, host: string | undefined, scheme: 'http' | 'https'): void {
-  if (!host || host.length > 260) return
-  const colon = host.lastIndexOf(':')
-  const hasPort = colon > host.lastIndexOf(']') && colon !== -1
-  attributes['server.address'] = hasPort ? host.slice(0, colon) : host
-  const port = hasPort ? Number(host.slice(colon + 1)) : DEFAULT_PORTS[scheme]
-  if (Number.isInteger(port)) attributes['server.port'] = port
-}
-
-function single(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : value?.[0]
 }
 
 const told = new WeakSet<TracerPort>()
 
+/** Whoever asks for trust by a function means to withhold it from some: an answer that is none takes no ids. */
 function trustOf(request: RequestDescription, remote: RemoteContext | undefined, tracer: TracerPort): Trust {
   const { trust } = tracer.options
-  if (typeof trust === 'function') return guarded({ tracer, option: 'propagation.trust', fallback: 'continue' }, () => trust(request))
+  if (typeof trust === 'function') {
+    const answer = ask(tracer, 'propagation.trust', () => trust(request))
+    return answer !== undefined && TRUSTS.includes(answer) ? answer : 'restart'
+  }
   if (trust === 'continue' && remote?.traceId !== undefined && !told.has(tracer) && isPublicAddress(request.peerAddress)) {
     told.add(tracer)
     tracer.report(
@@ -126,14 +95,11 @@ function trustOf(request: RequestDescription, remote: RemoteContext | undefined,
   return trust
 }
 
-/** Runs a function of the user's; what it throws is reported, not thrown. */
-function guarded<T>(guard: { tracer: TracerPort; option: string; fallback: T }, fn: () => T): T {
-  try {
-    return fn()
-  } catch (error) {
-    guard.tracer.report(new TraceError('CALLBACK_FAILED', `The function given as ${guard.option} threw`, { cause: error }))
-    return guard.fallback
-  }
+/** The answer of a function of the user's; undefined where it threw, which is reported. */
+function ask<T>(tracer: TracerPort, option: string, fn: () => T): T | undefined {
+  return callUser(fn, (error) =>
+    tracer.report(new TraceError('CALLBACK_FAILED', `The function given as ${option} failed`, { cause: error })),
+  )
 }
 
 interface RequestSeed {
@@ -170,9 +136,8 @@ class RecordedRequest implements ServerRequest {
 
   setRoute(route: string | undefined, inferred = false): void {
     const { tracer, options, request, method } = this.#seed
-    const named = options.routeName
-      ? guarded({ tracer, option: 'routeName', fallback: undefined }, () => options.routeName?.(request, route))
-      : undefined
+    const answer = options.routeName ? ask(tracer, 'routeName', () => options.routeName?.(request, route)) : undefined
+    const named = typeof answer === 'string' ? answer : undefined
     this.#route = named ?? route
     if (this.#route === undefined) return
     this.#span.setAttribute('http.route', this.#route).updateName(`${method} ${this.#route}`)
@@ -207,7 +172,7 @@ class RecordedRequest implements ServerRequest {
 
   #isError(statusCode: number): boolean {
     const { tracer, options, request } = this.#seed
-    return guarded({ tracer, option: 'isError', fallback: statusCode >= 500 }, () => options.isError(statusCode, request))
+    return ask(tracer, 'isError', () => options.isError(statusCode, request)) ?? statusCode >= 500
   }
 }
 
@@ -239,8 +204,9 @@ function responseHeaders(span: SpanPort, wanted: readonly ResponseHeader[]): (re
 function passiveRequest(tracer: TracerPort, options: ResolvedAdapterOptions, remote: RemoteContext | undefined): ServerRequest {
   const span = passiveSpan(tracer, remote)
   const context: Context = { span, root: span, baggage: remote?.baggage, suppressed: !hasIds(span.spanContext()), values: undefined }
-  const headers = hasIds(span.spanContext()) ? responseHeaders(span, options.responseHeaders) : []
-  return { trace: handleOf(span), context, responseHeaders: () => headers, headWritten() {}, setRoute() {}, setError() {}, end() {} }
+  const trace = hasIds(span.spanContext()) ? handleOf(span) : undefined
+  const headers = trace === undefined ? [] : responseHeaders(span, options.responseHeaders)
+  return { trace, context, responseHeaders: () => headers, headWritten() {}, setRoute() {}, setError() {}, end() {} }
 }
 
 function passiveSpan(tracer: TracerPort, remote: RemoteContext | undefined): SpanPort {

@@ -1,5 +1,6 @@
 import { redactSpan } from './redact-span.js'
 import type { SpanData, SpanKind } from './span-data.js'
+import { callUser } from './user-callback.js'
 
 /** Called with every ended span, sensitive values masked. */
 export type SpanListener = (span: SpanData) => void
@@ -33,11 +34,5 @@ export function notifySpanEnd(span: SpanData, own: SpanListener | undefined, onT
   for (const { listener, kinds } of subscriptions) if (kinds === undefined || kinds.includes(span.kind)) listeners.push(listener)
   if (listeners.length === 0) return
   const masked = redactSpan(span)
-  for (const listener of listeners) {
-    try {
-      listener(masked)
-    } catch (error) {
-      onThrow(error)
-    }
-  }
+  for (const listener of listeners) callUser(() => listener(masked), onThrow)
 }

@@ -130,6 +130,18 @@ describe('a server span', () => {
     expect(t.errors).toHaveLength(4)
   })
 
+  it('takes a promise for no answer, and survives one that rejects', async () => {
+    await using t = testTracer({ onSpanEnd: () => reject() as never })
+    const reject = async () => {
+      throw new Error('rejected')
+    }
+    const request = begin(t, {}, { routeName: reject, isError: reject, onSpanStart: reject, ignore: reject } as never)
+    request.setRoute('/a')
+    request.end({ statusCode: 200 })
+    expect(await recorded(t)).toMatchObject({ name: 'GET /a', status: 'unset' })
+    expect(t.errors.map((error) => error.code)).toEqual(Array.from({ length: 5 }, () => 'CALLBACK_FAILED'))
+  })
+
   it('is slow by the time to the first byte: an open stream is no slow request', async () => {
     const clock = manualClock()
     await using t = testTracer({ clock, sampling: { rate: 0 } })
@@ -177,6 +189,33 @@ describe('trust', () => {
     expect(await under({ trust: () => 'ignore' })).toEqual({ continued: false, parent: undefined, flags: 3, links: [] })
   })
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('trust')
+      },
+    ],
+    ['answers with a promise', async () => 'continue'],
+    ['answers nonsense', () => 'yes'],
+  ])('is withheld by a function that %s', async (_name, trust) => {
+    expect(await under({ trust: trust as never })).toMatchObject({ continued: false, links: ['b'.repeat(16)] })
+  })
+
+  it('withholds baggage and ids from what runs in the request, ignored or not', async () => {
+    const headers = { ...REMOTE, baggage: 'tenant=a' }
+    const carried = async (trust: 'continue' | 'accept' | 'restart' | 'ignore', path: string) => {
+      await using t = defaultTestTracer({ propagation: { trust } })
+      const sent = runRequest(begin(t, { headers, path }), getTraceHeaders)
+      return [sent['baggage'], sent['traceparent']?.includes('a'.repeat(32)) ?? false]
+    }
+    expect(await carried('continue', '/')).toEqual(['tenant=a', true])
+    expect(await carried('accept', '/healthz')).toEqual(['tenant=a', true])
+    expect(await carried('restart', '/')).toEqual([undefined, false])
+    expect(await carried('ignore', '/')).toEqual([undefined, false])
+    expect(await carried('ignore', '/healthz')).toEqual([undefined, false])
+  })
+
   it('says once that a public peer is continued, and nothing of a private one', async () => {
     await using t = testTracer()
     begin(t, { headers: REMOTE, peerAddress: '::ffff:192.168.1.2' })
@@ -194,11 +233,11 @@ describe('trust', () => {
 
   it('refuses a derived id that would merge all traffic, and keeps it as an attribute', async () => {
     await using t = testTracer({ sampling: { maxTracesPerSecond: Infinity } })
-    const ids = new Set<string>()
-    for (let i = 0; i < 1100; i++) ids.add(begin(t, { headers: { 'x-trace-id': 'constant-value' } }).trace.traceId)
+    const ids = new Set<string | undefined>()
+    for (let i = 0; i < 1100; i++) ids.add(begin(t, { headers: { 'x-trace-id': 'constant-value' } }).trace?.traceId)
     expect(ids.size).toBe(101)
     const refused = begin(t, { headers: { 'x-trace-id': 'constant-value' } })
-    expect(refused.responseHeaders()).toEqual([['X-Trace-Id', refused.trace.traceId]])
+    expect(refused.responseHeaders()).toEqual([['X-Trace-Id', refused.trace?.traceId]])
     refused.end({ statusCode: 200 })
     expect((await recorded(t)).attributes['trace.external_id']).toBe('constant-value')
   })
@@ -208,7 +247,7 @@ describe('response headers', () => {
   it('are X-Trace-Id by default, as received where that was an id of another make', async () => {
     await using t = testTracer()
     const own = begin(t)
-    expect(own.responseHeaders()).toEqual([['X-Trace-Id', own.trace.traceId]])
+    expect(own.responseHeaders()).toEqual([['X-Trace-Id', own.trace?.traceId]])
     expect(begin(t, { headers: { 'x-trace-id': 'abc-123' } }).responseHeaders()).toEqual([['X-Trace-Id', 'abc-123']])
     const uuid = '4BF92F35-77B3-4DA6-A3CE-929D0E0E4736'
     const received = begin(t, { headers: { 'x-trace-id': uuid } })
@@ -219,9 +258,9 @@ describe('response headers', () => {
   it('are those that are asked for', async () => {
     await using t = testTracer()
     const request = begin(t, {}, { responseHeaders: ['X-Span-Id', 'traceresponse', 'Server-Timing'] })
-    const traceparent = `00-${request.trace.traceId}-${request.trace.spanId}-03`
+    const traceparent = `00-${request.trace?.traceId}-${request.trace?.spanId}-03`
     expect(request.responseHeaders()).toEqual([
-      ['X-Span-Id', request.trace.spanId],
+      ['X-Span-Id', request.trace?.spanId],
       ['traceresponse', traceparent],
       ['Server-Timing', `traceparent;desc="${traceparent}"`],
     ])

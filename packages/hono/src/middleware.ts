@@ -66,7 +66,9 @@ function describeRequest(request: Request): Parameters<ReturnType<typeof createR
   }
 }
 
-function setVariables(c: TracedContext, trace: RequestTrace): void {
+/** An ignored request that came without ids has none. */
+function setVariables(c: TracedContext, trace: RequestTrace | undefined): void {
+  if (trace === undefined) return
   c.set('trace', trace)
   c.set('traceId', trace.traceId)
   c.set('spanId', trace.spanId)
