@@ -1,6 +1,8 @@
 /** The part of undici's Dispatcher that fetch uses. */
 export interface Dispatcher {
   dispatch(options: DispatchOptions, handler: unknown): boolean
+  /** Fetch asks a `MockAgent` for it, to hand over bodies as they were given. */
+  readonly isMockActive?: boolean | undefined
 }
 
 interface DispatchOptions {
@@ -20,6 +22,9 @@ export function getGlobalDispatcher(): Dispatcher | undefined {
 /** A dispatcher that drops `names` (lower case) where a redirect led to another origin; fetch itself drops only credentials there. */
 export function guardRedirects(base: Dispatcher, origin: string, names: ReadonlySet<string>): Dispatcher {
   return {
+    get isMockActive() {
+      return base.isMockActive
+    },
     dispatch(options, handler) {
       if (String(options.origin) === origin) return base.dispatch(options, handler)
       return base.dispatch({ ...options, headers: withoutHeaders(options.headers, names) }, handler)

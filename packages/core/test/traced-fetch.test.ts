@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { fetch as undiciFetch, MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { createTracedFetch, tracedFetch } from '../src/traced-fetch.js'
 import { suppressTracing, withSpan } from '../src/trace-api.js'
@@ -204,6 +205,18 @@ describe('tracedFetch', () => {
     expect(within.headers).toMatchObject({ 'x-own': '1', traceparent: expect.any(String) })
     expect(away.headers).toMatchObject({ 'x-own': '1' })
     expect(Object.keys(away.headers).filter((name) => /trace|span|sampled/.test(name))).toEqual([])
+  })
+
+  it('leaves an undici MockAgent the bodies that it matches', async () => {
+    await using _t = defaultTestTracer()
+    const agent = new MockAgent()
+    agent.disableNetConnect()
+    agent.get('http://pay.internal').intercept({ path: '/charge', method: 'POST', body: '{"amount":5}' }).reply(200, 'charged')
+    const pay = createTracedFetch({ fetch: undiciFetch as unknown as typeof fetch })
+    const init: object = { method: 'POST', body: '{"amount":5}', dispatcher: agent }
+    const response = await pay('http://pay.internal/charge', init)
+    expect(await response.text()).toBe('charged')
+    await agent.close()
   })
 
   it('sends ids to its targets alone, baggage only to those named', async () => {
