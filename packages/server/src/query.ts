@@ -7,6 +7,7 @@ import type { StoreQueries } from './deadline.js'
 import { answerError, toNotFound } from './failure.js'
 import type { ResolvedOptions } from './options.js'
 import { checkRange, day, limit, milliseconds, moment, oneOf, readParameters, takePrefixed, text } from './parameters.js'
+import { answerPacked } from './packed.js'
 import { createRoutes } from './routes.js'
 
 const RANGE = { from: v.exactOptional(moment), to: v.exactOptional(moment) }
@@ -70,7 +71,7 @@ async function explainTrace(c: Context, { store }: QuerySource): Promise<Respons
   readParameters(readSearch(c), {})
   const id = c.req.param('id') ?? ''
   const trace = await store.getTrace(id)
-  if (trace) return c.json({ trace, analysis: analyzeTrace(trace) })
+  if (trace) return answerPacked(c, { trace, analysis: analyzeTrace(trace) })
   const message = `There is no trace ${JSON.stringify(id)}: it was never stored, or is no longer kept`
   return answerError(c, { status: 404, code: 'NOT_FOUND', message })
 }

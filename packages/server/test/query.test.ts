@@ -1,6 +1,6 @@
 import type { Trace, TraceAnalysis } from '@clew/analysis'
 import type { TraceError } from '@clew/core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ask, createSpan, failingStore, NOON, postTraces, startServer, toPayload } from './support.js'
 
 const checkout = [
@@ -283,3 +283,41 @@ test.each(['traces', 'traces/x', 'services', 'services/x/operations', 'slow', 'e
     expect(errors).toMatchObject([{ code: 'STORE_TIMEOUT', message: 'The store did not answer within 20 ms' }])
   },
 )
+
+describe('a trace of 400 spans', () => {
+  const spans = Array.from({ length: 400 }, (_, n) => createSpan(1, { spanId: (n + 1).toString(16).padStart(16, '0'), name: `Größe ${n}` }))
+  const path = `/api/v1/traces/${createSpan(1).traceId}`
+
+  test.each(['gzip', 'br, GZIP', 'gzip;q=0.5, deflate', 'identity;q=0.5 , gzip ; q=1.0'])(
+    'travels packed to whom accepts %j',
+    async (accepted) => {
+      await using server = await startServer()
+      await postTraces(server.url, toPayload(spans))
+      const response = await fetch(server.url + path, { headers: { 'accept-encoding': accepted } })
+
+      expect(response.headers.get('content-encoding')).toBe('gzip')
+      expect(response.headers.get('vary')).toBe('Accept-Encoding')
+      expect(response.headers.get('content-type')).toBe('application/json')
+      expect(((await response.json()) as Body).trace?.spans.map(({ name }) => name)).toEqual(spans.map(({ name }) => name))
+    },
+  )
+
+  test.each([undefined, '', 'br', 'gzip;q=0', 'gzip;q=0.000', 'x-gzips'])('travels as it is to whom accepts %j', async (accepted) => {
+    await using server = await startServer()
+    await postTraces(server.url, toPayload(spans))
+    const { headers, body } = await ask(server.url, {
+      path,
+      ...(accepted === undefined ? {} : { headers: { 'accept-encoding': accepted } }),
+    })
+
+    expect([headers['content-encoding'], headers.vary]).toEqual([undefined, 'Accept-Encoding'])
+    expect(body.length).toBeGreaterThan(64 * 1024)
+    expect((JSON.parse(body) as Body).trace?.spans).toHaveLength(400)
+  })
+})
+
+test('does not pack a small trace', async () => {
+  await using server = await startFilled()
+  const response = await fetch(`${server.url}/api/v1/traces/${createSpan(2).traceId}`, { headers: { 'accept-encoding': 'gzip' } })
+  expect([response.headers.get('content-encoding'), response.headers.get('vary')]).toEqual([null, 'Accept-Encoding'])
+})
