@@ -31,7 +31,12 @@ export function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   const last = text.charCodeAt(maxLength - 1)
   const end = last >= 0xd800 && last <= 0xdbff ? maxLength - 1 : maxLength
-  return Buffer.from(text.slice(0, end), 'utf16le').toString('utf16le')
+  return detach(text.slice(0, end))
+}
+
+/** A string of its own: what V8 slices off a long text would keep the whole of it alive. */
+export function detach(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 function fromObject(value: object, maxLength: number): AttributeValue | undefined {
@@ -109,4 +114,24 @@ export function readProperty(input: unknown, name: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** What an attribute holds in memory, roughly: characters count as one byte, whatever else as eight. */
+export function sizeOfAttribute(name: string, value: AttributeValue | undefined): number {
+  return name.length + sizeOfValue(value)
+}
+
+/** The same of many. */
+export function sizeOfAttributes(attributes: Attributes): number {
+  let size = 0
+  for (const name in attributes) size += sizeOfAttribute(name, attributes[name])
+  return size
+}
+
+function sizeOfValue(value: AttributeValue | undefined): number {
+  if (typeof value === 'string') return value.length
+  if (!Array.isArray(value)) return 8
+  let size = 8 * value.length
+  for (const item of value) if (typeof item === 'string') size += item.length
+  return size
 }

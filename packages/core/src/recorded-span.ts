@@ -1,10 +1,11 @@
 import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttributeValue } from './attributes.js'
+import { sizeOfAttribute, sizeOfAttributes } from './attributes.js'
 import { roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, markRecorded, readException } from './exception.js'
 import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
-import type { Attributes, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
+import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
 import type { LinkInput, Span, SpanOptions, SpanPort, StatusInput, TraceContext } from './span.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -14,7 +15,7 @@ interface MutableSpanData extends Mutable<SpanData> {
   links: SpanLink[]
 }
 
-/** What a span begins with, beside its segment. Attributes given here are trusted: within limits, of valid types and owned by the span. */
+/** What a span begins with, beside its segment. Attributes given here are trusted: of valid types and owned by the span; what is too long is cut. */
 export interface SpanSeed {
   readonly name: string
   readonly kind: SpanKind
@@ -28,8 +29,10 @@ export interface SpanSeed {
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error']
 const NO_EVENTS = Object.freeze([]) as unknown as SpanEvent[]
 const NO_LINKS = Object.freeze([]) as unknown as SpanLink[]
-/** What the fixed fields of a span weigh in memory, roughly; its texts are counted on top. */
+/** What the fixed fields of a span, an event and a link weigh in memory, roughly; texts are counted on top. */
 const BASE_SIZE = 400
+const EVENT_SIZE = 100
+const LINK_SIZE = 100
 
 export class RecordedSpan implements SpanPort {
   readonly #segment: Segment
@@ -47,7 +50,7 @@ export class RecordedSpan implements SpanPort {
       traceId: segment.seed.traceId,
       spanId: owner.nextSpanId(),
       parentSpanId: seed.parentSpanId,
-      name: seed.name,
+      name: cut(seed.name, owner.options.limits.valueLength),
       kind: seed.kind,
       service: owner.service,
       startTime: roundToMicros(toEpochMs(seed.startTime) ?? segment.seed.anchor + seed.startedAt),
@@ -65,7 +68,18 @@ export class RecordedSpan implements SpanPort {
       droppedEvents: undefined,
       droppedLinks: undefined,
     }
+    for (const name in seed.attributes) this.#takeSeed(name, owner.options.limits.valueLength)
     segment.spanStarted(this)
+  }
+
+  #takeSeed(name: string, maxLength: number): void {
+    const { attributes } = this.#data
+    const value = attributes[name] as AttributeValue
+    if (isTooLong(value, maxLength)) {
+      attributes[name] = toAttributeValue(value, maxLength) as AttributeValue
+      this.#cut++
+    }
+    this.#size += sizeOfAttribute(name, attributes[name])
   }
 
   spanContext(): SpanContext {
@@ -92,10 +106,12 @@ export class RecordedSpan implements SpanPort {
     const { limits } = this.#segment.owner.options
     const clean = toAttributeValue(value, limits.valueLength)
     if (clean === undefined || name === '__proto__') return
-    if (!Object.hasOwn(this.#data.attributes, name) && ++this.#attributeCount > limits.attributes) return this.#dropAttributes(1)
+    const { attributes } = this.#data
+    if (Object.hasOwn(attributes, name)) this.#size -= sizeOfAttribute(name, attributes[name])
+    else if (++this.#attributeCount > limits.attributes) return this.#dropAttributes(1)
     if (typeof value === 'string' && (clean as string).length < value.length) this.#cut++
-    this.#data.attributes[name] = clean
-    this.#size += name.length + (typeof clean === 'string' ? clean.length : 8)
+    attributes[name] = clean
+    this.#size += sizeOfAttribute(name, clean)
   }
 
   #dropAttributes(count: number): void {
@@ -121,7 +137,7 @@ export class RecordedSpan implements SpanPort {
     const event = { name: cut(name, limits.valueLength), time: roundToMicros(toEpochMs(time) ?? this.#now()), attributes }
     if (this.#data.events === NO_EVENTS) this.#data.events = []
     this.#data.events.push(dropped > 0 ? { ...event, droppedAttributes: dropped } : event)
-    this.#size += sizeOf(attributes)
+    this.#size += EVENT_SIZE + event.name.length + sizeOfAttributes(attributes)
   }
 
   addLink(link: LinkInput): this {
@@ -137,7 +153,7 @@ export class RecordedSpan implements SpanPort {
     if (this.#data.links === NO_LINKS) this.#data.links = []
     const { traceId, spanId, traceFlags: flags, traceState } = context
     this.#data.links.push({ traceId, spanId, flags, traceState, attributes, ...(dropped > 0 ? { droppedAttributes: dropped } : undefined) })
-    this.#size += 100 + sizeOf(attributes)
+    this.#size += LINK_SIZE + (typeof traceState === 'string' ? traceState.length : 0) + sizeOfAttributes(attributes)
     return this
   }
 
@@ -196,7 +212,8 @@ export class RecordedSpan implements SpanPort {
     const duration = explicit === undefined ? this.#elapsed() : explicit - this.#data.startTime
     this.#data.duration = duration > 0 ? roundToMicros(duration) : 0
     if (this.#cut > 0) this.#tellCut()
-    this.#segment.spanEnded(this, this.#data, this.#size)
+    const { name, statusMessage } = this.#data
+    this.#segment.spanEnded(this, this.#data, this.#size + name.length + (statusMessage?.length ?? 0))
   }
 
   #tellCut(): void {
@@ -263,11 +280,7 @@ export class RecordedSpan implements SpanPort {
   }
 }
 
-function sizeOf(attributes: Attributes): number {
-  let size = 0
-  for (const name in attributes) {
-    const value = attributes[name]
-    size += name.length + (typeof value === 'string' ? value.length : 8)
-  }
-  return size
+function isTooLong(value: AttributeValue, maxLength: number): boolean {
+  if (typeof value === 'string') return value.length > maxLength
+  return Array.isArray(value) && value.some((item) => typeof item === 'string' && item.length > maxLength)
 }

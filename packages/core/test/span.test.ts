@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { LimitOptions } from '../src/options.js'
+import type { Span } from '../src/span.js'
 import { manualClock, testTracer } from './support.js'
 
 describe('span', () => {
@@ -122,6 +124,26 @@ describe('span', () => {
     expect(t.exporter.spans[0]).toMatchObject({ attributes: { a: 1, b: 2, c: 3 }, droppedAttributes: 2 })
   })
 
+  it('cuts the name and the attributes that a segment begins with', async () => {
+    await using t = testTracer({ limits: { valueLength: 5 } })
+    const attributes = { 'url.path': '/123456', header: ['1234567', 'ok'], n: 1 }
+    const start = { kind: 'server', attributes, remote: undefined, trust: 'continue' } as const
+    t.tracer.startSegment({ name: 'a long name', ...start }).end()
+    await t.tracer.flush()
+    expect(t.exporter.spans[0]).toMatchObject({
+      name: 'a lon',
+      attributes: { 'url.path': '/1234', header: ['12345', 'ok'], n: 1, 'clew.cut_values': 2 },
+    })
+    expect(t.tracer.stats().valuesCut).toBe(2)
+  })
+
+  it('cuts the name of a child as well', async () => {
+    await using t = testTracer({ limits: { valueLength: 5 } })
+    t.tracer.withSpan('root', () => t.tracer.startSpan('a long name').end())
+    await t.tracer.flush()
+    expect(t.exporter.spans[0]?.name).toBe('a lon')
+  })
+
   it('survives attribute values of every kind', async () => {
     await using t = testTracer()
     const circular: Record<string, unknown> = { a: 1 }
@@ -190,5 +212,74 @@ describe('span', () => {
     }
     await t.tracer.flush()
     expect(t.exporter.spans.map((span) => span.name)).toEqual(['scoped'])
+  })
+})
+
+describe('the size of a span', () => {
+  const link = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+
+  /** What the queue counts for a span without a name beyond one that says nothing. */
+  async function sizeOf(fill: (span: Span) => void, limits: LimitOptions = {}): Promise<number> {
+    await using t = testTracer({ limits })
+    const sizes = [() => {}, fill].map((fn) => {
+      const before = t.tracer.stats().queue.bytes
+      const span = t.tracer.startSpan('')
+      fn(span)
+      span.end()
+      return t.tracer.stats().queue.bytes - before
+    })
+    return sizes[1]! - sizes[0]!
+  }
+
+  it.each<[string, (span: Span) => void, least: number]>([
+    ['names', (span) => span.updateName('x'.repeat(1000)), 1000],
+    ['texts', (span) => span.setAttribute('k', 'x'.repeat(1000)), 1001],
+    ['names of attributes', (span) => span.setAttribute('k'.repeat(1000), 1), 1000],
+    [
+      'lists of texts',
+      (span) =>
+        span.setAttribute(
+          'k',
+          Array.from({ length: 100 }, () => 'x'.repeat(100)),
+        ),
+      10_000,
+    ],
+    [
+      'lists of numbers',
+      (span) =>
+        span.setAttribute(
+          'k',
+          Array.from({ length: 100 }, () => 0.5),
+        ),
+      800,
+    ],
+    ['status messages', (span) => span.setStatus({ code: 'error', message: 'x'.repeat(1000) }), 1000],
+    ['names of events', (span) => span.addEvent('x'.repeat(1000)), 1000],
+    ['attributes of events', (span) => span.addEvent('e', { k: ['x'.repeat(1000)] }), 1000],
+    ['many events', (span) => Array.from({ length: 100 }, () => span.addEvent('')), 10_000],
+    ['attributes of links', (span) => span.addLink({ context: link, attributes: { k: 'x'.repeat(1000) } }), 1000],
+    ['the state of links', (span) => span.addLink({ context: { ...link, traceState: `a=${'x'.repeat(500)}` } }), 500],
+    ['many links', (span) => Array.from({ length: 100 }, () => span.addLink({ context: link })), 10_000],
+    ['exceptions', (span) => span.recordException('x'.repeat(1000)), 1000],
+  ])('counts %s', async (_what, fill, least) => {
+    const size = await sizeOf(fill)
+    expect(size).toBeGreaterThanOrEqual(least)
+    expect(size).toBeLessThan(2 * least + 300)
+  })
+
+  it('counts what was cut as what is left of it', async () => {
+    expect(await sizeOf((span) => span.setAttribute('k', 'x'.repeat(1_000_000)), { valueLength: 100 })).toBe(101)
+  })
+
+  it('counts a value that is set anew once', async () => {
+    const size = await sizeOf((span) => ['x'.repeat(4000), ['x'.repeat(3000)], 'x'].forEach((value) => span.setAttribute('k', value)))
+    expect(size).toBe(2)
+  })
+
+  it('counts what a segment begins with', async () => {
+    await using t = testTracer()
+    const attributes = { path: 'x'.repeat(1000), header: ['x'.repeat(1000)] }
+    t.tracer.startSegment({ name: 'x'.repeat(1000), kind: 'server', attributes, remote: undefined, trust: 'continue' }).end()
+    expect(t.tracer.stats().queue.bytes).toBeGreaterThan(3000)
   })
 })
