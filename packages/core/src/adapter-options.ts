@@ -1,4 +1,5 @@
 import * as check from './check.js'
+import { TraceError } from './errors.js'
 import { resolveOptions, TRACER_OPTION_NAMES, type TracerOptions } from './options.js'
 import { compilePattern } from './pattern.js'
 import type { RequestDescription } from './request.js'
@@ -44,6 +45,8 @@ const IGNORED = ['/healthz', '/livez', '/readyz', '/metrics', '/favicon.ico']
 
 /** Throws `INVALID_OPTION` at construction, not at the first request. */
 export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAdapterOptions {
+  if ('headers' in options || 'req' in options)
+    throw new TraceError('INVALID_OPTION', 'A request came in place of options: call the adapter, as in app.use(expressTracing())')
   check.knownKeys(options, [...ADAPTER_OPTION_NAMES, ...TRACER_OPTION_NAMES], '')
   const headers = options.captureRequestHeaders ?? []
   headers.forEach((name, index) => check.text(name, `captureRequestHeaders[${index}]`))

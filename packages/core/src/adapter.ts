@@ -1,5 +1,6 @@
 export { resolveAdapterOptions } from './adapter-options.js'
 export type { AdapterOptions, ResolvedAdapterOptions, ResponseHeader } from './adapter-options.js'
+export { knownKeys as checkOptionNames } from './check.js'
 export { getDefaultTracer, resetDefaultTracer } from './default-tracer.js'
 export { isRecorded, readException } from './exception.js'
 export type { ExceptionInfo } from './exception.js'

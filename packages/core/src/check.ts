@@ -13,11 +13,12 @@ function describe(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-export function knownKeys(options: object, names: readonly string[], prefix: string): void {
-  if (typeof options !== 'object' || options === null) throw invalid(prefix || 'object', 'an object', options)
+/** `place` is the option that holds these, `sampling`, or whose they are, `of otlpExporter`. */
+export function knownKeys(options: object, names: readonly string[], place: string): void {
+  if (typeof options !== 'object' || options === null) throw invalid(place || 'object', 'an object', options)
   const unknown = Object.keys(options).find((key) => !names.includes(key))
   if (unknown === undefined) return
-  const name = prefix ? `${prefix}.${unknown}` : unknown
+  const name = place.startsWith('of ') ? `${unknown} ${place}` : place ? `${place}.${unknown}` : unknown
   throw new TraceError('INVALID_OPTION', `Option ${name} is not known; known are ${names.join(', ')}`)
 }
 

@@ -1,3 +1,4 @@
+import { knownKeys } from './check.js'
 import type { Exporter } from './exporter.js'
 import type { SpanData } from './span-data.js'
 
@@ -21,6 +22,7 @@ const MAX_DEPTH = 20
  * // 12:30:01.253    11.9 ms  4bf92f35  shop    SELECT orders  ERROR timeout
  */
 export function consoleExporter(options: ConsoleExporterOptions = {}): Exporter {
+  knownKeys(options, ['write'], 'of consoleExporter')
   const write = options.write ?? ((line: string) => void process.stdout.write(`${line}\n`))
   return {
     export: async (batch) => {

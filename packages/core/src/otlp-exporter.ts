@@ -1,3 +1,4 @@
+import { knownKeys } from './check.js'
 import { TraceError } from './errors.js'
 import type { ExportBatch, Exporter, ExportResult } from './exporter.js'
 import { toOtlpJson } from './otlp.js'
@@ -29,6 +30,9 @@ const DEFAULT_TIMEOUT_MS = 10_000
 /** What is read of an answer; the rest is not worth its memory. */
 const MAX_ANSWER_BYTES = 64 * 1024
 const MAX_MESSAGE_LENGTH = 200
+/** Instead of an answer that would have to be masked where it becomes helpful. */
+const CREDENTIALS_HINT =
+  ': it wants other credentials; give them as headers of otlpExporter or in OTEL_EXPORTER_OTLP_HEADERS (authorization=Bearer%20<token>)'
 /** OTLP 1.x, "OTLP/HTTP Response", "Retryable Response Codes": every other status of 400 and above is final. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
@@ -43,6 +47,7 @@ const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
  * createTracer({ exporter: otlpExporter({ url: 'http://clew.internal:4318', headers: { authorization: `Bearer ${token}` } }) })
  */
 export function otlpExporter(options: OtlpExporterOptions = {}): Exporter {
+  knownKeys(options, ['url', 'headers', 'timeoutMs', 'fetch'], 'of otlpExporter')
   const target = resolveTarget(options)
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   if (!(timeoutMs > 0)) throw new TraceError('INVALID_OPTION', 'Option timeoutMs of otlpExporter must be a positive number of milliseconds')
@@ -122,7 +127,7 @@ function resolveUrl(given: string | undefined): URL {
   const base = readVariable('OTEL_EXPORTER_OTLP_ENDPOINT')
   const url =
     given !== undefined || base === undefined
-      ? parseUrl(given ?? DEFAULT_URL, 'url of otlpExporter')
+      ? parseUrl(given ?? DEFAULT_URL, 'Option url of otlpExporter')
       : parseUrl(base, 'OTEL_EXPORTER_OTLP_ENDPOINT')
   if (!url.pathname.endsWith(TRACES_PATH)) url.pathname = `${url.pathname.replace(/\/$/, '')}${TRACES_PATH}`
   return url
@@ -131,7 +136,12 @@ function resolveUrl(given: string | undefined): URL {
 function parseUrl(text: string, name: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw new TraceError('INVALID_OPTION', `Option ${name} must be an http or https URL`)
+  throw new TraceError('INVALID_OPTION', `${name} must be an http or https URL, such as http://localhost:4318, not ${describeUrl(text)}`)
+}
+
+/** Enough to see what is wrong with it, and no credentials. */
+function describeUrl(text: string): string {
+  return JSON.stringify(redactText(text.replace(/^.*@/s, '').slice(0, 60)))
 }
 
 function readVariable(name: string): string | undefined {
@@ -183,7 +193,8 @@ function createDeadline(signal: AbortSignal, timeoutMs: number): { signal: Abort
 async function toResult(response: Response): Promise<ExportResult> {
   const text = await readBounded(response)
   if (response.ok) return { ok: true, ...readRejected(text) }
-  const error = new Error(`HTTP ${response.status} from the receiver of spans${describeAnswer(text)}`)
+  const refused = response.status === 401 || response.status === 403
+  const error = new Error(`HTTP ${response.status} from the receiver of spans${refused ? CREDENTIALS_HINT : describeAnswer(text)}`)
   if (!RETRYABLE_STATUSES.has(response.status)) return { ok: false, retryable: false, error }
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   return retryAfterMs === undefined ? { ok: false, retryable: true, error } : { ok: false, retryable: true, error, retryAfterMs }

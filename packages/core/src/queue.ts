@@ -190,7 +190,7 @@ export class ExportQueue {
     if (this.#state === 'closed') return this.#drop('shutdown', spans)
     if (result.retryable) return this.#putBack(items, result)
     this.#drop('export_failed', spans)
-    this.#report('EXPORT_FAILED', `The exporter refused ${spans} spans: ${messageOf(result.error)}`, result.error)
+    this.#report('EXPORT_FAILED', `The exporter refused ${countSpans(spans)}: ${messageOf(result.error)}`, result.error)
   }
 
   async #attempt(items: readonly BacklogItem[], abort: AbortController): Promise<ExportResult> {
@@ -233,7 +233,7 @@ export class ExportQueue {
     if (this.#bytes <= this.#seed.options.maxBytes / 2) this.#isFull = false
     this.#exported += spans - rejected
     this.#drop('rejected', rejected)
-    if (rejected > 0) this.#report('EXPORT_REJECTED', `The receiver refused ${rejected} of ${spans} spans for good`)
+    if (rejected > 0) this.#report('EXPORT_REJECTED', `The receiver refused ${rejected} of ${countSpans(spans)} for good`)
   }
 
   #putBack(items: readonly BacklogItem[], { error, retryAfterMs }: Extract<ExportResult, { ok: false }>): void {
@@ -260,6 +260,10 @@ function toResult(result: ExportResult | undefined): ExportResult {
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0)
+}
+
+function countSpans(count: number): string {
+  return count === 1 ? '1 span' : `${count} spans`
 }
 
 function messageOf(error: unknown): string {

@@ -329,7 +329,7 @@ function createOtlpExporter(report: (error: TraceError) => void): Exporter | und
     return otlpExporter()
   } catch (error) {
     report(
-      new TraceError('INVALID_ENV', 'OTEL_EXPORTER_OTLP_ENDPOINT and its relatives do not make an exporter; no spans are exported', {
+      new TraceError('INVALID_ENV', `${error instanceof Error ? error.message : String(error)}; no spans are exported`, {
         cause: error,
       }),
     )

@@ -312,6 +312,7 @@ describe('an ignored request', () => {
 describe('adapter options', () => {
   it.each([
     [{ ignored: [] }, 'Option ignored is not known'],
+    [{ method: 'GET', headers: {} }, 'call the adapter, as in app.use(expressTracing())'],
     [{ responseHeaders: ['X-Other'] }, 'Option responseHeaders[0] must be one of X-Trace-Id'],
     [{ ignore: '/healthz' }, 'Option ignore must be an array of strings'],
     [{ captureRequestHeaders: [''] }, 'Option captureRequestHeaders[0] must be a string'],

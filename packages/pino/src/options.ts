@@ -1,4 +1,5 @@
 import { TraceError } from '@clew/core'
+import { checkOptionNames } from '@clew/core/adapter'
 
 /** The keys under which the ids stand in a line. */
 export interface FieldNames {
@@ -45,11 +46,9 @@ const DEFAULT_FIELDS: Readonly<Required<FieldNames>> = {
 }
 
 /** Throws `INVALID_OPTION`. */
-export function resolveLogOptions({
-  fields = {},
-  traceIdField = 'w3c',
-  recordErrors = true,
-}: TraceLogOptions = {}): ResolvedTraceLogOptions {
+export function resolveLogOptions(options: TraceLogOptions = {}): ResolvedTraceLogOptions {
+  checkOptionNames(options, ['fields', 'traceIdField', 'recordErrors'], '')
+  const { fields = {}, traceIdField = 'w3c', recordErrors = true } = options
   for (const [name, key] of Object.entries(fields)) {
     if (!Object.hasOwn(DEFAULT_FIELDS, name))
       throw new TraceError('INVALID_OPTION', `Option fields.${name} is not known; known are ${Object.keys(DEFAULT_FIELDS).join(', ')}`)

@@ -1,5 +1,5 @@
-import type { SpanData } from '@clew/core'
-import { onSpanEnd } from '@clew/core/adapter'
+import { type SpanData, TraceError } from '@clew/core'
+import { checkOptionNames, onSpanEnd } from '@clew/core/adapter'
 import { type Logger, symbols } from 'pino'
 import { createBoundFilter, toHexByte } from './mixin.js'
 import { type FieldNames, resolveLogOptions } from './options.js'
@@ -24,6 +24,9 @@ export interface RequestLogOptions {
  * logRequests(logger, { client: false })
  */
 export function logRequests(logger: Logger, options: RequestLogOptions = {}): () => void {
+  if (typeof logger?.child !== 'function')
+    throw new TraceError('INVALID_OPTION', 'logRequests needs a pino logger, as in logRequests(createLogger())')
+  checkOptionNames(options, ['server', 'client', 'fields'], 'of logRequests')
   const { server = true, client = true } = options
   const { fields } = resolveLogOptions(options.fields ? { fields: options.fields } : undefined)
   const withoutBound = createBoundFilter(fields)

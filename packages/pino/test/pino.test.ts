@@ -107,6 +107,7 @@ describe('createLogger', () => {
     })
     expect(() => createLogger({ fields: { trace: 'x' } as never })).toThrow('Option fields.trace is not known')
     expect(() => traceMixin({ traceIdField: 'both' as never })).toThrow('traceIdField')
+    expect(() => traceMixin({ field: {} } as never)).toThrow('Option field is not known')
   })
 
   it('keeps the trace id beside the external id', () => {
@@ -215,6 +216,11 @@ describe('logRequests', () => {
     stop()
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ external_id: 'abc-123', request_id: 'r1', url: '/' })
     expect(lines[0]).not.toContain('correlation_id')
+  })
+
+  it('says what it was given wrong', () => {
+    expect(() => logRequests(undefined as never)).toThrow('logRequests needs a pino logger')
+    expect(() => logRequests(capture().logger, { incoming: false } as never)).toThrow('Option incoming of logRequests is not known')
   })
 
   it('does not write a bound key twice', () => {
