@@ -114,7 +114,10 @@ function refuseUnknown(given: object, known: readonly string[], prefix: string):
 
 function readToken(auth: ServerOptions['auth']): string | undefined {
   if (auth === undefined || auth === false) return undefined
-  if (!/^[\x21-\x7e]+$/.test(auth.token ?? '')) throw invalid('auth.token', 'must be one or more visible ASCII characters without spaces')
+  if (!/^[\x21-\x7e]+$/.test(auth.token ?? '')) {
+    const hint = auth.token === undefined ? '; it is undefined: is the environment variable that holds it set?' : ''
+    throw invalid('auth.token', `must be one or more visible ASCII characters without spaces${hint}`)
+  }
   return auth.token
 }
 

@@ -16,8 +16,10 @@ import { createQueryRoutes } from './query.js'
  *
  * @example
  * ```ts
+ * const token = process.env.CLEW_TOKEN
+ * if (!token) throw new Error('Set CLEW_TOKEN: whoever knows it can read and write traces')
  * const app = new Hono()
- * app.route('/clew', createServer({ store: memoryStore(), auth: { token: process.env.CLEW_TOKEN } }))
+ * app.route('/clew', createServer({ store: memoryStore(), auth: { token } }))
  * ```
  */
 export function createServer(options: ServerOptions): Hono {

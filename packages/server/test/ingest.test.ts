@@ -294,6 +294,14 @@ test('counts the spans that the store refused for good', async () => {
   expect(await response.json()).toEqual({ partialSuccess: { rejectedSpans: '1', errorMessage: '1: refused by the store' } })
 })
 
+test('tells the sender of spans that are older than what the store retains', async () => {
+  await using server = await startServer()
+  const old = createSpan(2, { startTime: NOON - 25 * 3_600_000 })
+  const response = await postTraces(server.url, toPayload([createSpan(1), old, { ...old, spanId: 'c'.repeat(16) }]))
+  expect(await response.json()).toEqual({ partialSuccess: { rejectedSpans: '2', errorMessage: '2: refused by the store' } })
+  expect(await server.store.health()).toMatchObject({ spanCount: 1, dropped: { expired: 2 } })
+})
+
 test('counts the spans as rejected and reports the error when the store fails for good', async () => {
   const errors: TraceError[] = []
   const store = failingStore({ ok: false, retryable: false, error: new Error('disk on fire') })

@@ -12,6 +12,7 @@ test.each<[object, RegExp]>([
   [{ store, token: 'x' }, /^Option token is not known; known are .*auth/],
   [{ store, auth: { token: '' } }, /^Option auth\.token/],
   [{ store, auth: {} }, /^Option auth\.token/],
+  [{ store, auth: { token: undefined } }, /^Option auth\.token .*is the environment variable that holds it set\?$/],
   [{ store, auth: { token: 'two words' } }, /^Option auth\.token/],
   [{ store, auth: { token: 'späte' } }, /^Option auth\.token/],
   [{ store, allowedHosts: ['http://clew.example'] }, /^Option allowedHosts .*"http:\/\/clew\.example"/],
