@@ -1,7 +1,7 @@
 import type { SpanData } from '@clew/core'
 import { createClockReader } from './clock-reader.js'
 import type { ClockReader } from './clock-reader.js'
-import { breakCycles, isExit, linkParents } from './parents.js'
+import { breakCycles, linkParents } from './parents.js'
 import type { Parents } from './parents.js'
 import { measureSelfTime } from './self-time.js'
 import { compareNumbers, readDuration, readStart } from './span-times.js'
@@ -51,12 +51,12 @@ export function findRootNode(trace: TraceParts, { nodes }: TraceTree): SpanNode 
 }
 
 /** Hangs tops under their inferred parents, in place, and returns which. */
-function applyInferred({ spans, inferredParents }: TraceParts, { parents, byId }: Parents): Set<number> {
+function applyInferred({ inferredParents }: TraceParts, { parents, byId }: Parents): Set<number> {
   const inferred = new Set<number>()
   for (const [childId, parentId] of Object.entries(inferredParents)) {
-    const child = byId.get(childId)?.find((index) => parents[index] === -1)
-    const group = byId.get(parentId) ?? []
-    const parent = group.find((index) => isExit(spans[index]!)) ?? group[0]
+    const child = byId.get(childId)?.members.find((index) => parents[index] === -1)
+    const group = byId.get(parentId)
+    const parent = group?.exit ?? group?.members[0]
     if (child === undefined || parent === undefined || child === parent) continue
     parents[child] = parent
     inferred.add(child)

@@ -85,4 +85,30 @@ describe('a large trace', () => {
     expect(Object.keys(trace.inferredParents)).toHaveLength(20_000)
     expect(trace.inferredParents['server 19999']).toBe('call 19999')
   })
+
+  it('may have 50,000 server spans of one id, each of its own service', { timeout: HUNG_MS }, () => {
+    const trace = joinTrace(repeat(50_000, (index) => makeSpan('same', { kind: 'server', service: `s${index}` })))
+    expect(traceTree(trace).roots).toHaveLength(50_000)
+  })
+
+  it('may have 25,000 spans under 25,000 others of one id', { timeout: HUNG_MS }, () => {
+    const trace = joinTrace([
+      ...repeat(25_000, (index) => makeSpan('same', { service: `s${index}`, lasts: 50 })),
+      ...repeat(25_000, (index) => makeSpan(`s${index}`, { service: `s${index}`, parentSpanId: 'same', lasts: 5 })),
+    ])
+    const { nodes } = traceTree(trace)
+    expect([...nodes.values()].filter(({ parent, span }) => parent?.span.service === span.service)).toHaveLength(25_000)
+  })
+
+  it('may have 20,000 calls of one id, and as many segments to be placed by their time', { timeout: HUNG_MS }, () => {
+    const trace = joinTrace([
+      makeSpan('root', { lasts: 100_000 }),
+      ...repeat(20_000, (index) => makeSpan('inner', { service: `s${index}`, parentSpanId: 'root' })),
+      ...repeat(20_000, (index) =>
+        makeSpan('inner', { ...call('legacy'), service: `s${index}`, parentSpanId: 'root', at: index * 5, lasts: 4 }),
+      ),
+      ...repeat(20_000, (index) => makeSpan(`server ${index}`, { kind: 'server', service: 'far', at: index * 5 + 1, lasts: 2 })),
+    ])
+    expect(Object.keys(trace.inferredParents)).toHaveLength(20_000)
+  })
 })

@@ -140,7 +140,7 @@ export interface StoreHealth {
   readonly oldestTime?: number
   /**
    * Spans lost so far, by reason: `evicted` (out of space), `expired` (retention, on arrival too), `trace_too_large`,
-   * `invalid_time` (the start is no time, or more than an hour ahead of the store's clock).
+   * `id_reused` (more than 16 spans of one id in a trace), `invalid_time` (the start is no time, or more than an hour ahead of the store's clock).
    */
   readonly dropped: Readonly<Record<string, number>>
 }
@@ -148,7 +148,7 @@ export interface StoreHealth {
 /**
  * Where traces rest. Every implementation passes the suite in `@clew/store/conformance`, and answers alike:
  * deterministic order, cursor paging, no service required. A method that a store cannot serve does not exist. Every write may be
- * repeated: a span that comes twice is there once. A trace holds at most 50,000 spans; more are refused and counted, as are spans
+ * repeated: a span that comes twice is there once. A trace holds at most 50,000 spans; of one id at most 16; more are refused and counted, as are spans
  * that start before what is retained or later than in an hour, by the store's clock.
  *
  * Queries throw a `TraceError` with `INVALID_QUERY` or `INVALID_CURSOR`, and `STORE_CLOSED` after `close()`.

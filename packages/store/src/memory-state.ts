@@ -1,10 +1,14 @@
 import { type ExportBatch, type SpanData, TraceError } from '@clew/core'
 import type { StoreHealth } from './contract.js'
 import { estimateResourceBytes, estimateSpanBytes } from './span-size.js'
+import type { StoredTrace } from './stored-trace.js'
 import { type SizedSpan, TraceTable } from './trace-table.js'
 
 /** Against ids that are reused: a trace this large is no single request. */
 const MAX_TRACE_SPANS = 50_000
+
+/** Client, server, and forms of them that came before the span had ended. Comparing each with all others must stay cheap. */
+const MAX_SPANS_PER_ID = 16
 
 /** How far a sender's clock may be ahead of this one. */
 const MAX_AHEAD_MS = 3_600_000
@@ -16,7 +20,7 @@ export interface ResolvedMemoryOptions {
   readonly clock: () => number
 }
 
-type DropReason = 'evicted' | 'expired' | 'invalid_time' | 'trace_too_large'
+type DropReason = 'evicted' | 'expired' | 'id_reused' | 'invalid_time' | 'trace_too_large'
 
 /** What a memory store holds, within its bounds. */
 export class MemoryState {
@@ -48,16 +52,21 @@ export class MemoryState {
   add(batch: ExportBatch): number {
     const table = this.open()
     const timed = this.#admitTimes(batch.spans)
-    let tooMany = 0
+    let refused = 0
     for (const [traceId, spans] of groupByTrace(timed, batch)) {
-      tooMany += table.add(traceId, spans, (trace, bytes) => {
-        return trace.spanCount < MAX_TRACE_SPANS && trace.bytes + bytes <= this.#options.maxBytes
-      })
+      refused += table.add(traceId, spans, (trace, sized) => this.#admit(trace, sized))
     }
-    this.#drop('trace_too_large', tooMany)
     this.#expire()
     this.#evict()
-    return batch.spans.length - timed.length + tooMany
+    return batch.spans.length - timed.length + refused
+  }
+
+  #admit(trace: StoredTrace, { span, bytes }: SizedSpan): boolean {
+    const isTooLarge = trace.spanCount >= MAX_TRACE_SPANS || trace.bytes + bytes > this.#options.maxBytes
+    const isReused = !isTooLarge && trace.countById(span.spanId) >= MAX_SPANS_PER_ID
+    if (isTooLarge) this.#drop('trace_too_large', 1)
+    if (isReused) this.#drop('id_reused', 1)
+    return !isTooLarge && !isReused
   }
 
   /** Spans of wrong clocks stay out: one in the future would outlive all others, one in the past take its whole trace along. */

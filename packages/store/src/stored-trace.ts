@@ -62,6 +62,11 @@ export class StoredTrace {
     return this.#findById(span.spanId).some((other) => isSameSpan(other, span))
   }
 
+  /** How many spans have the id. */
+  countById(spanId: string): number {
+    return this.#findById(spanId).length
+  }
+
   add(span: SpanData, bytes: number): void {
     this.#sharesIds ||= this.#findById(span.spanId).length > 0
     this.#spans.push(span)

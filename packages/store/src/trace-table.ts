@@ -58,13 +58,13 @@ export class TraceTable {
   }
 
   /** Adds spans of one trace and returns how many `admit` refused. A span that is there already is no news and not asked about. */
-  add(traceId: string, sized: readonly SizedSpan[], admit: (trace: StoredTrace, bytes: number) => boolean): number {
+  add(traceId: string, sized: readonly SizedSpan[], admit: (trace: StoredTrace, sized: SizedSpan) => boolean): number {
     const trace = this.#byId.get(traceId) ?? new StoredTrace(traceId)
     this.#removeFromIndexes(trace)
     let refused = 0
-    for (const { span, bytes } of sized) {
-      if (trace.has(span)) continue
-      if (admit(trace, bytes)) trace.add(span, bytes)
+    for (const one of sized) {
+      if (trace.has(one.span)) continue
+      if (admit(trace, one)) trace.add(one.span, one.bytes)
       else refused += 1
     }
     if (trace.spanCount > 0) this.#addToIndexes(trace)

@@ -58,6 +58,7 @@ export function testWriting(useStore: UseStore): void {
   )
 
   testLargeTraces(useStore)
+  testSharedIds(useStore)
   testClosing(useStore)
 }
 
@@ -74,6 +75,23 @@ function testLargeTraces(useStore: UseStore): void {
       await store.flush?.()
       const { spanCount, dropped } = await store.health()
       expect({ spanCount, dropped }).toEqual({ spanCount: 50_000, dropped: { trace_too_large: 10 } })
+    }),
+  )
+}
+
+/** Senders that give every span one id must not make each further one dearer. */
+function testSharedIds(useStore: UseStore): void {
+  it(
+    'keeps 16 spans of one id in a trace and refuses more',
+    useStore(async (store) => {
+      const { resource } = buildSpan()
+      const spans = Array.from({ length: 20 }, (_, index) => buildTrace(1, { startTime: BASE_TIME + index, resource }))
+      const other = buildTrace(1, { spanId: 'a'.repeat(16), startTime: BASE_TIME + 30, resource })
+      const batch = { resource, spans: [...spans, other], logs: [], metrics: [] }
+      expect(await store.export(batch, { signal: new AbortController().signal })).toEqual({ ok: true, rejected: 4 })
+      await store.flush?.()
+      expect(await store.health()).toMatchObject({ spanCount: 17, dropped: { id_reused: 4 } })
+      expect(await store.export({ ...batch, spans: spans.slice(0, 16) }, { signal: new AbortController().signal })).toEqual({ ok: true })
     }),
   )
 }
