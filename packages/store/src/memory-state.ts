@@ -1,6 +1,6 @@
 import { type ExportBatch, type SpanData, TraceError } from '@clew/core'
 import type { StoreHealth } from './contract.js'
-import { estimateResourceBytes, estimateSpanBytes } from './span-size.js'
+import { estimateSpanBytes, KnownNames } from './span-size.js'
 import type { StoredTrace } from './stored-trace.js'
 import { type SizedSpan, TraceTable } from './trace-table.js'
 
@@ -26,6 +26,7 @@ type DropReason = 'evicted' | 'expired' | 'id_reused' | 'invalid_time' | 'trace_
 export class MemoryState {
   readonly #options: ResolvedMemoryOptions
   readonly #table = new TraceTable()
+  readonly #names = new KnownNames()
   readonly #dropped = new Map<DropReason, number>()
   #closed = false
 
@@ -53,16 +54,20 @@ export class MemoryState {
     const table = this.open()
     const timed = this.#admitTimes(batch.spans)
     let refused = 0
-    for (const [traceId, spans] of groupByTrace(timed, batch)) {
-      refused += table.add(traceId, spans, (trace, sized) => this.#admit(trace, sized))
+    for (const [traceId, spans] of groupByTrace(timed)) {
+      refused += table.add(traceId, this.#measure(spans), (trace, sized) => this.#admit(trace, sized))
     }
     this.#expire()
     this.#evict()
     return batch.spans.length - timed.length + refused
   }
 
+  #measure(spans: readonly SpanData[]): SizedSpan[] {
+    return spans.map((span) => ({ span, bytes: estimateSpanBytes(span, this.#names) }))
+  }
+
   #admit(trace: StoredTrace, { span, bytes }: SizedSpan): boolean {
-    const isTooLarge = trace.spanCount >= MAX_TRACE_SPANS || trace.bytes + bytes > this.#options.maxBytes
+    const isTooLarge = trace.spanCount >= MAX_TRACE_SPANS || trace.measureWith(span, bytes) > this.#options.maxBytes
     const isReused = !isTooLarge && trace.countById(span.spanId) >= MAX_SPANS_PER_ID
     if (isTooLarge) this.#drop('trace_too_large', 1)
     if (isReused) this.#drop('id_reused', 1)
@@ -125,15 +130,12 @@ export class MemoryState {
   }
 }
 
-/** The resource is shared by the batch's spans, and so is what it costs. */
-function groupByTrace(spans: readonly SpanData[], batch: ExportBatch): Map<string, SizedSpan[]> {
-  const shared = Math.ceil(estimateResourceBytes(batch.resource) / batch.spans.length)
-  const groups = new Map<string, SizedSpan[]>()
+function groupByTrace(spans: readonly SpanData[]): Map<string, SpanData[]> {
+  const groups = new Map<string, SpanData[]>()
   for (const span of spans) {
-    const sized = { span, bytes: estimateSpanBytes(span) + shared }
     const group = groups.get(span.traceId)
-    if (group === undefined) groups.set(span.traceId, [sized])
-    else group.push(sized)
+    if (group === undefined) groups.set(span.traceId, [span])
+    else group.push(span)
   }
   return groups
 }

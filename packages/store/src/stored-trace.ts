@@ -1,7 +1,7 @@
 import { findErrorOrigins, isFailed, joinTrace } from '@clew/analysis'
-import type { SpanData } from '@clew/core'
+import type { Resource, Scope, SpanData } from '@clew/core'
 import type { TraceSummary } from './contract.js'
-import { TRACE_BYTES } from './span-size.js'
+import { estimateIndexBytes, estimateSharedBytes, TRACE_BYTES } from './span-size.js'
 import { summarizeTrace } from './trace-summary.js'
 
 /** What queries ask of a trace; made when first asked for, and again after more spans have come. */
@@ -21,7 +21,9 @@ export class StoredTrace {
   readonly traceId: string
   readonly services: Set<string> = new Set()
   readonly externalIds: Set<string> = new Set()
-  /** Estimated memory. */
+  /** Resources and scopes of the spans. Each is one object for many spans, of other traces too. */
+  readonly shared: Set<Resource | Scope> = new Set()
+  /** Estimated memory, without what is shared. */
   bytes: number = TRACE_BYTES
   /** First start of a span as it came: by it traces are ordered, bounded, paged and expired. */
   startTime: number = Infinity
@@ -32,6 +34,7 @@ export class StoredTrace {
   readonly #spans: SpanData[] = []
   #byId: Map<string, SpanData | SpanData[]> | undefined
   #sharesIds = false
+  #sharedBytes = 0
   #view: TraceView | undefined
 
   constructor(traceId: string) {
@@ -67,18 +70,41 @@ export class StoredTrace {
     return this.#findById(spanId).length
   }
 
+  /** Estimated memory with one more span of so many bytes, and with all that is shared. */
+  measureWith(span: SpanData, bytes: number): number {
+    const added = listShared(span).filter((object) => !this.shared.has(object))
+    const shared = added.reduce((sum, object) => sum + estimateSharedBytes(object), this.#sharedBytes)
+    return this.bytes + shared + bytes + this.#measurePlace(span)
+  }
+
+  /** What a span costs beside its own memory: its places in maps and indexes. */
+  #measurePlace(span: SpanData): number {
+    const externalId = readExternalId(span)
+    const objects = listShared(span).filter((object) => !this.shared.has(object))
+    const service = this.services.has(span.service) ? 0 : estimateIndexBytes(span.service)
+    const external = externalId === undefined || this.externalIds.has(externalId) ? 0 : estimateIndexBytes(externalId)
+    return MAP_ENTRY_BYTES * (1 + objects.length) + service + external
+  }
+
   add(span: SpanData, bytes: number): void {
     this.#sharesIds ||= this.#findById(span.spanId).length > 0
     this.#spans.push(span)
     this.#view = undefined
-    this.bytes += bytes
+    this.bytes += bytes + this.#measurePlace(span)
     this.startTime = Math.min(this.startTime, span.startTime)
     if (Number.isFinite(span.duration)) this.longest = Math.max(this.longest, span.duration)
     this.mayHaveFailed ||= isFailed(span)
     this.services.add(span.service)
-    const externalId = span.attributes['trace.external_id']
-    if (typeof externalId === 'string') this.externalIds.add(externalId)
+    const externalId = readExternalId(span)
+    if (externalId !== undefined) this.externalIds.add(externalId)
+    for (const object of listShared(span)) this.#addShared(object)
     this.#remember(span)
+  }
+
+  #addShared(object: Resource | Scope): void {
+    if (this.shared.has(object)) return
+    this.shared.add(object)
+    this.#sharedBytes += estimateSharedBytes(object)
   }
 
   #findById(spanId: string): readonly SpanData[] {
@@ -100,8 +126,16 @@ export class StoredTrace {
     const known = byId.get(span.spanId)
     if (Array.isArray(known)) known.push(span)
     else byId.set(span.spanId, known === undefined ? span : [known, span])
-    this.bytes += MAP_ENTRY_BYTES
   }
+}
+
+function readExternalId({ attributes }: SpanData): string | undefined {
+  const externalId = attributes['trace.external_id']
+  return typeof externalId === 'string' ? externalId : undefined
+}
+
+function listShared({ resource, scope }: SpanData): (Resource | Scope)[] {
+  return scope === undefined ? [resource] : [resource, scope]
 }
 
 function createView({ spans, startTime }: StoredTrace): TraceView {

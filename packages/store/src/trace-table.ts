@@ -1,4 +1,5 @@
 import type { SpanData } from '@clew/core'
+import { SharedObjects } from './shared-objects.js'
 import { StoredTrace } from './stored-trace.js'
 import { type TimeBounds, TimeIndex } from './time-index.js'
 
@@ -14,6 +15,7 @@ export class TraceTable {
   #byTime = new TimeIndex<StoredTrace>()
   #byService = new Map<string, TimeIndex<StoredTrace>>()
   #byExternalId = new Map<string, Set<StoredTrace>>()
+  readonly #shared = new SharedObjects()
   #bytes = 0
   #spanCount = 0
 
@@ -26,7 +28,7 @@ export class TraceTable {
   }
 
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes + this.#shared.bytes
   }
 
   get oldest(): StoredTrace | undefined {
@@ -35,7 +37,7 @@ export class TraceTable {
 
   /** How many entries the indexes hold in all. */
   get indexSize(): number {
-    let size = this.#byTime.size
+    let size = this.#byTime.size + this.#shared.size
     for (const traces of this.#byService.values()) size += traces.size
     for (const traces of this.#byExternalId.values()) size += traces.size
     return size
@@ -80,6 +82,7 @@ export class TraceTable {
     this.#byTime = new TimeIndex()
     this.#byService.clear()
     this.#byExternalId.clear()
+    this.#shared.clear()
     this.#bytes = 0
     this.#spanCount = 0
   }
@@ -88,6 +91,7 @@ export class TraceTable {
     this.#byId.set(trace.traceId, trace)
     this.#byTime.add(trace)
     for (const service of trace.services) getOrCreate(this.#byService, service, () => new TimeIndex<StoredTrace>()).add(trace)
+    for (const object of trace.shared) this.#shared.retain(object)
     for (const externalId of trace.externalIds) getOrCreate(this.#byExternalId, externalId, () => new Set<StoredTrace>()).add(trace)
     this.#bytes += trace.bytes
     this.#spanCount += trace.spanCount
@@ -97,6 +101,7 @@ export class TraceTable {
     if (!this.#byId.delete(trace.traceId)) return
     this.#byTime.delete(trace)
     for (const service of trace.services) removeFrom(this.#byService, service, trace)
+    for (const object of trace.shared) this.#shared.release(object)
     for (const externalId of trace.externalIds) removeFrom(this.#byExternalId, externalId, trace)
     this.#bytes -= trace.bytes
     this.#spanCount -= trace.spanCount

@@ -6,6 +6,7 @@ import { type ExportResult, memoryStore, type SpanData, type TraceStore } from '
 
 const NOW = Date.UTC(2026, 0, 15, 12)
 const HOUR_MS = 3_600_000
+const SHARED_RESOURCE = buildSpan().resource
 
 function exportTo(store: TraceStore, spans: readonly SpanData[], signal = new AbortController().signal): Promise<ExportResult> {
   return store.export({ resource: spans[0]?.resource ?? { attributes: {} }, spans, logs: [], metrics: [] }, { signal })
@@ -164,15 +165,21 @@ describe('memoryStore', () => {
     expect(() => memoryStore(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }))
   })
 
-  it.each([
-    [1, 20_000],
-    [8, 20_000],
-    [500, 20_000],
-  ])('estimates its bytes within a factor of two of the heap, at %i spans per trace', async (spansPerTrace, spanCount) => {
+  it.each<[string, number, (number: number) => Partial<SpanData>]>([
+    ['1 span per trace', 1, () => ({})],
+    ['8 spans per trace', 8, () => ({})],
+    ['500 spans per trace', 500, () => ({})],
+    ['long attribute names of their own', 8, (number) => ({ attributes: buildNames(number, 'x'.repeat(300)) })],
+    ['short attribute names of their own', 8, (number) => ({ attributes: buildNames(number, '') })],
+    ['a scope of their own', 8, (number) => ({ scope: { name: `scope ${number}`, attributes: { text: `${number}${'y'.repeat(900)}` } } })],
+    ['a resource of their own', 8, (number) => ({ resource: { attributes: { text: `${number}${'y'.repeat(900)}` } } })],
+    ['a service of their own', 100, (number) => ({ service: `service ${number}` })],
+    ['an external id of their own', 1, (number) => ({ attributes: { 'trace.external_id': `ticket ${number}` } })],
+  ])('estimates its bytes within a factor of two of the heap, for %s', async (_, spansPerTrace, fields) => {
     await using store = memoryStore({ maxBytes: 1e9, clock: () => NOW })
     const before = readHeap()
-    for (let number = 0; number < spanCount; number += 100) {
-      const spans = Array.from({ length: 100 }, (_, index) => buildReceivedSpan(number + index, spansPerTrace))
+    for (let number = 0; number < 20_000; number += 100) {
+      const spans = Array.from({ length: 100 }, (__, index) => buildReceivedSpan(number + index, spansPerTrace, fields(number + index)))
       await exportTo(store, spans)
     }
     const { bytes } = await store.health()
@@ -180,10 +187,29 @@ describe('memoryStore', () => {
     expect(bytes / used).toBeGreaterThan(0.5)
     expect(bytes / used).toBeLessThan(2)
   })
+
+  it('counts a resource for as long as one of the traces that share it is kept', async () => {
+    const heavy = { attributes: { 'service.name': 'orders', text: 'x'.repeat(100_000) } }
+    let now = NOW
+    await using store = memoryStore({ clock: () => now })
+    const spans = [1, 2, 3].map((number) => buildTrace(number, { startTime: NOW + number, resource: heavy }))
+    await exportTo(store, spans)
+    const whole = await store.health()
+    expect([whole.bytes > 100_000, whole.bytes < 110_000]).toEqual([true, true])
+    now = NOW + 24 * HOUR_MS + 3
+    const rest = await store.health()
+    expect([rest.traceCount, rest.bytes > 100_000]).toEqual([1, true])
+    now += 1
+    expect(await store.health()).toMatchObject({ traceCount: 0, bytes: 0 })
+  })
 })
 
-/** As a receiver has it: every text is an object of its own. */
-function buildReceivedSpan(number: number, spansPerTrace: number): SpanData {
+function buildNames(number: number, tail: string): SpanData['attributes'] {
+  return Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`n${number}.${index}.${tail}`, true]))
+}
+
+/** As a receiver has it: every text is an object of its own, the resource one for the batch unless it is given. */
+function buildReceivedSpan(number: number, spansPerTrace: number, fields: Partial<SpanData>): SpanData {
   const attributes = {
     'http.request.method': 'GET',
     'url.path': `/orders/${number}`,
@@ -191,9 +217,9 @@ function buildReceivedSpan(number: number, spansPerTrace: number): SpanData {
     'server.port': 3000,
   }
   const traceId = toHexId(Math.floor(number / spansPerTrace) + 1, 32)
-  return JSON.parse(
-    JSON.stringify(buildSpan({ traceId, spanId: toHexId(number + 1, 16), startTime: NOW + 0.5, duration: 1.5, attributes })),
-  ) as SpanData
+  const span = buildSpan({ traceId, spanId: toHexId(number + 1, 16), startTime: NOW + 0.5, duration: 1.5, attributes, ...fields })
+  const received = JSON.parse(JSON.stringify(span)) as SpanData
+  return fields.resource === undefined ? { ...received, resource: SHARED_RESOURCE } : received
 }
 
 function readHeap(): number {
