@@ -31,7 +31,8 @@ const FILE_SUFFIXES: ReadonlySet<string> = new Set([
 export function maskEmails(text: string, mask: string): string {
   let masked = ''
   let done = 0
-  for (let at = nextAt(text, 0); at !== -1; at = nextAt(text, Math.max(at + 1, done))) {
+  const signs = { plain: text.indexOf('@'), encoded: text.indexOf('%40') }
+  for (let at = firstAt(signs); at !== -1; at = nextAt(text, signs, Math.max(at + 1, done))) {
     const start = startOfLocalPart(text, at, done)
     const end = endOfAddress(text, at)
     if (start === at || end === -1) continue
@@ -61,11 +62,20 @@ export function maskUserinfo(text: string, mask: string): string {
   return done === 0 ? text : masked + text.slice(done)
 }
 
-function nextAt(text: string, from: number): number {
-  const plain = text.indexOf('@', from)
-  const encoded = text.indexOf('%40', from)
-  if (plain === -1 || encoded === -1) return Math.max(plain, encoded)
-  return Math.min(plain, encoded)
+/** The next at sign of either spelling, -1 where no more come: each is searched for anew only when it has been passed. */
+interface AtSigns {
+  plain: number
+  encoded: number
+}
+
+function nextAt(text: string, signs: AtSigns, from: number): number {
+  if (signs.plain !== -1 && signs.plain < from) signs.plain = text.indexOf('@', from)
+  if (signs.encoded !== -1 && signs.encoded < from) signs.encoded = text.indexOf('%40', from)
+  return firstAt(signs)
+}
+
+function firstAt({ plain, encoded }: AtSigns): number {
+  return plain === -1 || encoded === -1 ? Math.max(plain, encoded) : Math.min(plain, encoded)
 }
 
 function startOfLocalPart(text: string, at: number, floor: number): number {

@@ -60,12 +60,13 @@ function isAuthorityEnd(code: number): boolean {
 }
 
 function maskParameters(url: string): string {
+  const query = url.indexOf('?')
   let masked = ''
   let done = 0
   for (let equals = url.indexOf('='); equals !== -1; equals = url.indexOf('=', Math.max(equals + 1, done))) {
     const start = startOfName(url, equals)
     if (!isSensitiveParameter(url.slice(start, equals))) continue
-    const end = endOfValue(url, equals + 1, isInPath(url, start))
+    const end = endOfValue(url, equals + 1, isInPath(url, start, query))
     masked += url.slice(done, equals + 1) + (end > equals + 1 ? MASK : '')
     done = end
   }
@@ -80,8 +81,7 @@ function startOfName(url: string, equals: number): number {
 }
 
 /** True for a parameter of a path segment, `/a;jsessionid=1/b`, which ends with the segment. */
-function isInPath(url: string, start: number): boolean {
-  const query = url.indexOf('?')
+function isInPath(url: string, start: number, query: number): boolean {
   return url.charCodeAt(start - 1) === 0x3b && (query === -1 || query > start)
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { maskSql } from '../src/sql.js'
+import { countLooks } from './count-looks.js'
 
 describe('maskSql, whatever the database', () => {
   it.each([
@@ -109,4 +110,11 @@ describe('maskSql on any text', () => {
       { seed: 10, numRuns: 500 },
     )
   })
+  it.each(['"', '" ', '$x ', '$ab$', '"a".', '="a.', '=""', '`', '[', "'", "\\'", '/*', '--', "q'", '1e', '_a', '$'])(
+    'looks at each character a bounded number of times: %j repeated',
+    (piece) => {
+      const text = `SELECT ${piece.repeat(200_000 / piece.length)}`
+      for (const system of systems) expect(countLooks(() => maskSql(text, system)) / text.length).toBeLessThan(300)
+    },
+  )
 })
