@@ -40,7 +40,7 @@ export interface TraceQuery extends TimeRange {
   readonly order?: 'newest' | 'slowest'
   /** 1 to 1,000; default 20. */
   readonly limit?: number
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before. `limit`, `from` and `to` may differ from those of that page; all else must not. */
   readonly cursor?: string
 }
 

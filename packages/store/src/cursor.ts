@@ -16,7 +16,7 @@ export function encodeCursor(query: ResolvedTraceQuery, place: Place): string {
 /**
  * Reads the place a query continues behind; undefined on the first page.
  *
- * @throws {TraceError} `INVALID_CURSOR` where the cursor is none, or belongs to another query. `limit` may differ.
+ * @throws {TraceError} `INVALID_CURSOR` where the cursor is none, or belongs to another query. `limit`, `from` and `to` may differ.
  */
 export function decodeCursor(query: ResolvedTraceQuery): Place | undefined {
   if (query.cursor === undefined) return undefined
@@ -35,9 +35,12 @@ function parseCursor(cursor: string): readonly unknown[] {
   }
 }
 
-/** Infinities, the defaults of open bounds, are all null in JSON; they stand in different places, so that nothing is confused. */
+/**
+ * `from` and `to` may move between pages, as those of "the last hour" do: the cursor holds its own place, behind which nothing comes twice.
+ * Infinities, the defaults of open bounds, are all null in JSON; they stand in different places, so that nothing is confused.
+ */
 function fingerprint(query: ResolvedTraceQuery): string {
-  const conditions = JSON.stringify({ ...query, limit: undefined, cursor: undefined })
+  const conditions = JSON.stringify({ ...query, from: undefined, to: undefined, limit: undefined, cursor: undefined })
   return createHash('sha256').update(conditions).digest('base64url').slice(0, 12)
 }
 

@@ -68,6 +68,23 @@ function testPaging(useStore: UseStore): void {
   )
 
   it(
+    'pages on where the bounds in time have moved meanwhile, as "the last hour" does',
+    useStore(async (store) => {
+      await exportSpans(
+        store,
+        [1, 2, 3, 4, 5].map((number) => buildTrace(number, { startTime: BASE_TIME + number, duration: 10 * number })),
+      )
+      for (const order of ['newest', 'slowest'] as const) {
+        const first = await store.findTraces({ order, limit: 2, from: BASE_TIME + 1, to: BASE_TIME + 6 })
+        const later = { order, limit: 2, from: BASE_TIME + 2, to: BASE_TIME + 9 }
+        const second = await store.findTraces({ ...later, cursor: String(first.nextCursor) })
+        expect([first, second].flatMap((page) => page.items.map((item) => item.traceId))).toEqual([5, 4, 3, 2].map(toTraceId))
+        expect(second).not.toHaveProperty('nextCursor')
+      }
+    }),
+  )
+
+  it(
     'orders and pages by the first start received, also where a span came again with another one',
     useStore(async (store) => {
       const traces = [1, 3, 5].map((number) => buildTrace(number, { startTime: BASE_TIME + number }))
