@@ -9,20 +9,25 @@ export function endWithBody(c: Context, server: ServerRequest): void {
   const { body, status } = c.res
   if (body === null) return server.end({ statusCode: status })
   const reader = body.getReader()
+  let left = false
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await runRequest(server, () => reader.read())
+          // The reader may have gone while the chunk was on its way.
+          if (left) return
           if (!done) return controller.enqueue(value)
           controller.close()
           server.end({ statusCode: status })
         } catch (error) {
+          if (left) return
           controller.error(error)
           server.end({ statusCode: status, error })
         }
       },
       async cancel(reason) {
+        left = true
         await runRequest(server, () => reader.cancel(reason))
         server.end({ statusCode: status, aborted: true })
       },
