@@ -2,19 +2,18 @@ import type { InjectContext } from './propagator.js'
 import type { RequestIds } from './segment.js'
 import type { SpanContext } from './span-data.js'
 import type { Span, SpanPort, TraceContext } from './span.js'
+import type { TracerPort } from './tracer.js'
 
 /** A span that records nothing: it carries received ids on, or none at all. Its children are itself. */
 export class PassiveSpan implements SpanPort {
+  readonly tracer: TracerPort | undefined
   readonly #context: SpanContext
   readonly #ids: RequestIds
-  readonly #service: string
-  readonly #parentSpanId: string | undefined
 
-  constructor(context: SpanContext, service: string, ids: RequestIds & { parentSpanId?: string } = {}) {
+  constructor(context: SpanContext, tracer: TracerPort | undefined, ids: RequestIds = {}) {
     this.#context = context
-    this.#service = service
+    this.tracer = tracer
     this.#ids = ids
-    this.#parentSpanId = ids.parentSpanId
   }
 
   spanContext(): SpanContext {
@@ -73,12 +72,12 @@ export class PassiveSpan implements SpanPort {
 
   traceContext(): TraceContext {
     const { traceId, spanId, traceFlags } = this.#context
-    return withDefinedIds({ traceId, spanId, traceFlags, service: this.#service, sampled: (traceFlags & 1) === 1 }, this.#ids)
+    return withDefinedIds({ traceId, spanId, traceFlags, service: this.tracer?.service ?? '', sampled: (traceFlags & 1) === 1 }, this.#ids)
   }
 
   outgoing(): InjectContext {
     const { traceId, spanId, traceFlags: flags, traceState } = this.#context
-    return { traceId, spanId, parentSpanId: this.#parentSpanId, flags, traceState, externalId: this.#ids.externalId }
+    return { traceId, spanId, flags, traceState, externalId: this.#ids.externalId }
   }
 }
 
@@ -96,7 +95,7 @@ export function withDefinedIds(
 const NO_CONTEXT: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 }
 
 /** The span inside `suppressTracing` and of a disabled SDK: no ids, nothing recorded. */
-export const NOOP_SPAN: PassiveSpan = new PassiveSpan(NO_CONTEXT, '')
+export const NOOP_SPAN: PassiveSpan = new PassiveSpan(NO_CONTEXT, undefined)
 
 /** False for the all-zero ids of a span that has none. */
 export function hasIds(context: { readonly traceId: string }): boolean {

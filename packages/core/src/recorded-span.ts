@@ -7,6 +7,7 @@ import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
 import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
 import type { LinkInput, Span, SpanOptions, SpanPort, StatusInput, TraceContext } from './span.js'
+import type { TracerPort } from './tracer.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -69,7 +70,7 @@ export class RecordedSpan implements SpanPort {
       droppedLinks: undefined,
     }
     for (const name in seed.attributes) this.#takeSeed(name, owner.options.limits.valueLength)
-    segment.spanStarted(this)
+    segment.spanStarted(this, this.#data)
   }
 
   #takeSeed(name: string, maxLength: number): void {
@@ -208,12 +209,12 @@ export class RecordedSpan implements SpanPort {
   end(endTime?: TimeInput): void {
     if (this.#ended) return
     this.#ended = true
-    const explicit = toEpochMs(endTime)
-    const duration = explicit === undefined ? this.#elapsed() : explicit - this.#data.startTime
+    const endedAt = this.#segment.owner.monotonic()
+    const duration = (toEpochMs(endTime) ?? this.#segment.seed.anchor + endedAt) - this.#data.startTime
     this.#data.duration = duration > 0 ? roundToMicros(duration) : 0
     if (this.#cut > 0) this.#tellCut()
     const { name, statusMessage } = this.#data
-    this.#segment.spanEnded(this, this.#data, this.#size + name.length + (statusMessage?.length ?? 0))
+    this.#segment.spanEnded(this.#data, this.#size + name.length + (statusMessage?.length ?? 0), endedAt)
   }
 
   #tellCut(): void {
@@ -223,11 +224,6 @@ export class RecordedSpan implements SpanPort {
 
   [Symbol.dispose](): void {
     this.end()
-  }
-
-  /** Milliseconds since the start, on the monotonic clock; from an explicit start time by the wall clock it was given in. */
-  #elapsed(): number {
-    return this.#now() - this.#data.startTime
   }
 
   #now(): number {
@@ -272,6 +268,10 @@ export class RecordedSpan implements SpanPort {
   outgoing(): InjectContext {
     const { traceId, spanId, parentSpanId, traceState } = this.#data
     return { traceId, spanId, parentSpanId, flags: this.#segment.flags, traceState, externalId: this.#segment.seed.externalId }
+  }
+
+  get tracer(): TracerPort {
+    return this.#segment.owner
   }
 
   /** The segment, for the request this span is the local root of. */

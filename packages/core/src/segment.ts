@@ -1,12 +1,10 @@
-import type { ResolvedOptions } from './options.js'
 import type { Resource, SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
+import type { TracerPort } from './tracer.js'
 import { decideAtEnd, type KeepReason, qualifiesAsError } from './verdict.js'
 
 /** The tracer, as its segments see it. */
-export interface SegmentOwner {
-  readonly options: ResolvedOptions
-  readonly service: string
+export interface SegmentOwner extends TracerPort {
   readonly resource: Resource
   /** False with `exporter: false`: spans carry ids, but nobody collects them. */
   readonly collects: boolean
@@ -71,6 +69,7 @@ export class Segment {
   /** The value thrown last that has no identity to remember it by. */
   lastThrown: unknown
   #root: RecordedSpan | undefined
+  #rootData: SpanData | undefined
   #ended: SpanData[] = []
   #size = 0
   #failed = false
@@ -108,8 +107,11 @@ export class Segment {
     return this.owner.monotonic() - this.#rootEndedAt <= this.owner.options.limits.lateMs
   }
 
-  spanStarted(span: RecordedSpan): void {
-    this.#root ??= span
+  spanStarted(span: RecordedSpan, data: SpanData): void {
+    if (this.#root === undefined) {
+      this.#root = span
+      this.#rootData = data
+    }
     this.#openSpans++
     this.owner.counters.spansStarted++
   }
@@ -123,15 +125,16 @@ export class Segment {
     this.#handOver()
   }
 
-  spanEnded(span: RecordedSpan, data: SpanData, size: number): void {
+  /** `endedAt` is a reading of the monotonic clock: the times of a span can be anything. */
+  spanEnded(data: SpanData, size: number, endedAt: number): void {
     this.#openSpans--
     this.owner.counters.spansEnded++
     if (qualifiesAsError(data)) this.#fail()
     if (this.owner.collects) this.#collect(data, size)
     this.owner.spanEnded(data)
-    if (span === this.#root) this.#rootEnded(data)
+    if (data === this.#rootData) this.#rootEnded(data)
     else if (this.rootEnded) this.#settleLate()
-    else if (this.kept) this.#handOverPart(data.startTime + data.duration - this.seed.anchor)
+    else if (this.kept) this.#handOverPart(endedAt)
   }
 
   #fail(): void {
@@ -139,13 +142,10 @@ export class Segment {
     if (this.owner.options.sampling.keepErrors) this.keep('error')
   }
 
-  /** Beyond the limit only failed spans are recorded; the rest is counted. */
+  /** Beyond the limit only failed spans of a segment that is kept are recorded; the rest is counted. */
   #collect(data: SpanData, size: number): void {
-    if (
-      this.#recorded >= this.owner.options.limits.spansPerSegment &&
-      data.status !== 'error' &&
-      data.spanId !== this.#root?.spanContext().spanId
-    ) {
+    const isWanted = data === this.#rootData || (data.status === 'error' && this.kept)
+    if (!isWanted && this.#recorded >= this.owner.options.limits.spansPerSegment) {
       this.#over++
       this.owner.counters.spansOverLimit++
       return

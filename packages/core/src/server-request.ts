@@ -213,7 +213,7 @@ function passiveSpan(tracer: TracerPort, remote: RemoteContext | undefined): Spa
   if (remote?.traceId === undefined) return NOOP_SPAN
   const { traceId, spanId = traceId.slice(0, 16), traceState } = remote
   const traceFlags = (remote.sampled ? 1 : 0) | (remote.random ? 2 : 0)
-  return new PassiveSpan({ traceId, spanId, traceFlags, ...(traceState ? { traceState } : undefined) }, tracer.service, remote)
+  return new PassiveSpan({ traceId, spanId, traceFlags, ...(traceState ? { traceState } : undefined) }, tracer, remote)
 }
 
 /** Runs the rest of a request in its context. */

@@ -2,6 +2,7 @@ import type { AttributesInput } from './attributes.js'
 import type { TimeInput } from './clock.js'
 import type { InjectContext } from './propagator.js'
 import type { SpanContext, SpanKind, SpanStatus } from './span-data.js'
+import type { TracerPort } from './tracer.js'
 
 /** How a span begins. */
 export interface SpanOptions {
@@ -78,6 +79,8 @@ export interface TraceContext {
 
 /** What copies of this package ask of each other's spans. */
 export interface SpanPort extends Span {
+  /** Whose span it is; undefined inside `suppressTracing`. */
+  readonly tracer: TracerPort | undefined
   startChild(name: string, options: SpanOptions | undefined): Span
   localRoot(): Span
   traceContext(): TraceContext

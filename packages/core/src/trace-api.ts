@@ -1,5 +1,5 @@
-import { contextStorage, type Context } from './context.js'
 import { defaultSetter } from './carrier.js'
+import { contextStorage, type Context } from './context.js'
 import { getDefaultTracer } from './default-tracer.js'
 import { TraceError } from './errors.js'
 import { NOOP_SPAN, hasIds } from './passive-span.js'
@@ -34,10 +34,15 @@ export function startSpan(name: string, options?: SpanOptions): Span {
   if (options?.parent === undefined) {
     const context = contextStorage.getStore()
     if (context?.suppressed) return NOOP_SPAN
-    // Inside a span its own tracer counts.
     if (isSpanPort(context?.span)) return context.span.startChild(name, options)
   }
-  return getDefaultTracer().startSpan(name, options)
+  return getActiveTracer().startSpan(name, options)
+}
+
+/** Inside a span its own tracer counts. */
+function getActiveTracer(): TracerPort {
+  const span = contextStorage.getStore()?.span
+  return (isSpanPort(span) ? span.tracer : undefined) ?? getDefaultTracer()
 }
 
 /** Runs `fn` with `span` active. The span is not ended. */
@@ -103,7 +108,7 @@ export function inject<C>(carrier: C, setter: Setter<C> = defaultSetter): C {
   const context = contextStorage.getStore()
   const span = context?.span
   if (context?.suppressed || !isSpanPort(span)) return carrier
-  const tracer = getDefaultTracer()
+  const tracer = getActiveTracer()
   const outgoing = context?.baggage === undefined ? span.outgoing() : { ...span.outgoing(), baggage: context.baggage }
   try {
     injectContext(outgoing, tracer.options.inject, (name, value) => setter(carrier, name, value))
@@ -120,7 +125,7 @@ export function getTraceHeaders(): Record<string, string> {
 
 /** The ids in a carrier, or undefined where it holds none. Names are looked up in lower case first, then in any case. */
 export function extract<C>(carrier: C, getter?: Getter<C>): RemoteContext | undefined {
-  const tracer = getDefaultTracer()
+  const tracer = getActiveTracer()
   const get: HeaderGetter = getter ? (name) => getter(carrier, name) : defaultGetter(carrier)
   return extractContext(get, tracer.options.extract, (error) => reportCarrier(tracer, 'read', error))
 }
@@ -142,7 +147,7 @@ export function continueTrace<T>(carrier: unknown, name: string, options: SpanOp
 export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
   const fn = typeof a === 'function' ? a : (b as (span: Span) => T)
   const { kind = 'consumer', attributes: input, startTime, links } = typeof a === 'function' ? {} : a
-  const tracer = getDefaultTracer()
+  const tracer = getActiveTracer()
   if (tracer.disabled || contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
   const remote = extract(carrier)
   const trust = typeof tracer.options.trust === 'string' ? tracer.options.trust : 'continue'

@@ -1,11 +1,10 @@
 import { contextStorage } from './context.js'
-import { getDefaultTracer } from './default-tracer.js'
 import { TraceError } from './errors.js'
 import type { PropagationOptions } from './options.js'
-import { injectContext } from './propagator.js'
+import { injectContext, type Dialect, type InjectContext } from './propagator.js'
 import { getGlobalDispatcher, guardRedirects, type Dispatcher } from './redirect-guard.js'
 import type { Attributes } from './span-data.js'
-import { isSpanPort, type Span } from './span.js'
+import { isSpanPort, type Span, type SpanPort } from './span.js'
 import { compileTargets, type TargetTest } from './targets.js'
 import { startSpan } from './trace-api.js'
 import { redactUrl } from './url.js'
@@ -38,14 +37,7 @@ export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
     const base = options.fetch ?? globalThis.fetch
     const url = urlOf(input)
     if (url === undefined || contextStorage.getStore()?.suppressed) return base(input, init)
-    return fetchInSpan({
-      base,
-      url,
-      input,
-      init: (init ?? undefined) as Init | undefined,
-      targets: own ?? getDefaultTracer().options.targets,
-      shown,
-    })
+    return fetchInSpan({ base, url, input, init: (init ?? undefined) as Init | undefined, targets: own, shown })
   }
 }
 
@@ -71,7 +63,7 @@ interface Call {
   readonly url: URL
   readonly input: Input
   readonly init: Init | undefined
-  readonly targets: TargetTest
+  readonly targets: TargetTest | undefined
   readonly shown: ReadonlySet<string>
 }
 
@@ -134,25 +126,29 @@ function decodeName(name: string): string {
 /** The caller's init with our headers added; as it is where there is nothing to add, or where fetch is going to refuse it. */
 function withIds(call: Call, span: Span): Init | undefined {
   const { url, input, init } = call
+  if (!isSpanPort(span) || span.tracer === undefined) return init
+  const { tracer } = span
+  const { targets, inject } = tracer.options
   try {
-    const { send, explicit } = call.targets(url)
-    if (!send || !isSpanPort(span)) return init
-    const headers = new Headers(init?.headers ?? (input as Partial<Request>).headers)
-    const added = addIds(headers, span, explicit)
-    if (added.size === 0) return init
-    return extendInit(init, { headers, dispatcher: guard(init, url, added) })
+    const { send, explicit } = (call.targets ?? targets)(url)
+    const headers = send ? new Headers(init?.headers ?? (input as Partial<Request>).headers) : undefined
+    if (headers === undefined || headers.has('traceparent')) return init
+    const added = addIds(headers, outgoingOf(span, explicit), inject)
+    return added.size === 0 ? init : extendInit(init, { headers, dispatcher: guard(init, url, added) })
   } catch (error) {
-    getDefaultTracer().report(new TraceError('CARRIER_FAILED', 'Ids could not be added to a request', { cause: error }))
+    tracer.report(new TraceError('CARRIER_FAILED', 'Ids could not be added to a request', { cause: error }))
     return init
   }
 }
 
-function addIds(headers: Headers, span: Span, explicit: boolean): Set<string> {
-  const added = new Set<string>()
-  if (headers.has('traceparent') || !isSpanPort(span)) return added
+function outgoingOf(span: SpanPort, explicit: boolean): InjectContext {
   const baggage = explicit ? contextStorage.getStore()?.baggage : undefined
-  const outgoing = baggage === undefined ? span.outgoing() : { ...span.outgoing(), baggage }
-  injectContext(outgoing, getDefaultTracer().options.inject, (name, value) => {
+  return baggage === undefined ? span.outgoing() : { ...span.outgoing(), baggage }
+}
+
+function addIds(headers: Headers, outgoing: InjectContext, dialects: readonly Dialect[]): Set<string> {
+  const added = new Set<string>()
+  injectContext(outgoing, dialects, (name, value) => {
     if (headers.has(name)) return
     headers.set(name, value)
     added.add(name.toLowerCase())

@@ -83,7 +83,7 @@ const DEFAULT_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 250
 const NO_OPTIONS: SpanOptions = {}
 
-export class ClewTracer implements TracerPort, SegmentOwner {
+export class ClewTracer implements SegmentOwner {
   readonly service: string
   readonly resource: Resource
   readonly collects: boolean

@@ -17,7 +17,7 @@ import {
   withSpan,
 } from '../src/index.js'
 import type { SpanData } from '../src/span-data.js'
-import { defaultTestTracer } from './support.js'
+import { defaultTestTracer, testTracer } from './support.js'
 
 /** A function that finds a span by its name. */
 function byName(spans: readonly SpanData[]): (name: string) => SpanData {
@@ -224,6 +224,31 @@ describe('inject and continueTrace', () => {
     })
     await t.tracer.flush()
     expect(t.exporter.spans[0]?.attributes).toMatchObject({ 'trace.external_id': 'abc-123' })
+  })
+})
+
+describe('inside a span of another tracer', () => {
+  it("what that tracer's propagation says counts, not the default's", async () => {
+    await using t = defaultTestTracer({ propagation: { inject: ['x-trace'], extract: ['x-trace'] } })
+    await using own = testTracer({ service: 'own', propagation: { inject: ['w3c'], extract: ['w3c'] } })
+    const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, 'x-trace-id': 'c'.repeat(32) }
+    own.tracer.withSpan('outer', () => {
+      expect(Object.keys(getTraceHeaders())).toEqual(['traceparent'])
+      expect(extract(headers)?.traceId).toBe('a'.repeat(32))
+      continueTrace(headers, 'job', () => expect(getTraceContext()).toMatchObject({ traceId: 'a'.repeat(32), service: 'own' }))
+      startSpan('alone', { parent: null }).end()
+    })
+    expect(extract(headers)?.traceId).toBe('c'.repeat(32))
+    await own.tracer.flush()
+    expect(own.exporter.spans.map((span) => span.name)).toEqual(['job', 'alone', 'outer'])
+    expect(t.tracer.stats().spansStarted).toBe(0)
+  })
+
+  it('that tracer hears of a carrier that throws', async () => {
+    await using t = defaultTestTracer()
+    await using own = testTracer()
+    own.tracer.withSpan('outer', () => inject(Object.freeze({})))
+    expect([own.errors.length, t.errors.length]).toEqual([1, 0])
   })
 })
 

@@ -3,7 +3,7 @@ import { fetch as undiciFetch, MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { createTracedFetch, tracedFetch } from '../src/traced-fetch.js'
 import { suppressTracing, withSpan } from '../src/trace-api.js'
-import { defaultTestTracer } from './support.js'
+import { defaultTestTracer, testTracer } from './support.js'
 
 async function serve(listener: RequestListener): Promise<{ url: string; [Symbol.asyncDispose](): Promise<void> }> {
   const server = createServer(listener)
@@ -229,6 +229,17 @@ describe('tracedFetch', () => {
     expect(await sent(createTracedFetch({ targets: (url) => url.port === '1' }))).toBe(false)
     expect(await sent(createTracedFetch({ targets: [`${server.url}0`.slice(0, -2)] }))).toBe(false)
     expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('propagation.targets[0]')
+  })
+
+  it('asks the tracer of the active span for targets and formats, not the default one', async () => {
+    await using server = await serve(echo)
+    await using _t = defaultTestTracer()
+    await using closed = testTracer({ propagation: { targets: ['http://internal'] } })
+    await using open = testTracer({ propagation: { inject: ['w3c'] } })
+    const sent = async () => Object.keys((await arrived(tracedFetch(server.url))).headers).filter((name) => /trace/.test(name))
+    expect(await closed.tracer.withSpan('a', sent)).toEqual([])
+    expect(await open.tracer.withSpan('a', sent)).toEqual(['traceparent'])
+    expect(await sent()).toEqual(['traceparent', 'x-trace-id'])
   })
 
   it('takes the path of a target for whole parts', async () => {
