@@ -28,8 +28,11 @@ export function endWithBody(c: Context, server: ServerRequest): void {
       },
       async cancel(reason) {
         left = true
-        await runRequest(server, () => reader.cancel(reason))
-        server.end({ statusCode: status, aborted: true })
+        try {
+          await runRequest(server, () => reader.cancel(reason))
+        } finally {
+          server.end({ statusCode: status, aborted: true })
+        }
       },
     },
     { highWaterMark: 2 },
