@@ -86,9 +86,14 @@ function tellSecond(operation: Operation, first: Operation, duration: number): s
 }
 
 function tellPlace({ label, nodes, waited }: Operation): string {
-  if (nodes.length > 1) return `in ${formatMs(nodes.length)} × \`${label}\``
-  if (!waited) return `in \`${label}\``
-  const [node] = nodes
-  const callee = node?.span.kind === 'client' ? node.children.find(({ span }) => span.service !== node.span.service) : undefined
-  return callee ? `in \`${label}\` outside ${callee.span.service}` : `in \`${label}\` itself`
+  const name = nodes.length > 1 ? `${formatMs(nodes.length)} × \`${label}\`` : `\`${label}\``
+  if (!waited) return `in ${name}`
+  const callees = new Set(nodes.map(findCallee))
+  const [callee] = callees
+  return callees.size === 1 && callee !== undefined ? `in ${name} outside ${callee}` : `in ${name} itself`
+}
+
+/** The other service that a call led to. */
+function findCallee({ span, children }: SpanNode): string | undefined {
+  return span.kind === 'client' ? children.find((child) => child.span.service !== span.service)?.span.service : undefined
 }

@@ -3,9 +3,11 @@ import { nameClocks } from './clock-reader.js'
 import { mayBeginTrace } from './parents.js'
 import { hasValidTimes, JITTER_MS } from './span-times.js'
 
-/** A clock that differs from the one of the service that called it. */
+/** A clock that differs from the one that the trace is shown by. */
 export interface ClockOffset {
   readonly clock: string
+  /** The clock it is compared with: as a rule the root's. */
+  readonly reference: string
   /** Milliseconds to add to it. */
   readonly offset: number
   /** The true offset lies within this many milliseconds of `offset`. */
@@ -56,7 +58,7 @@ export function findClockOffsets(spans: readonly SpanData[], parents: Int32Array
         if (offsets.has(to)) continue
         const result = compareClocks(group, offsets.get(from)!)
         offsets.set(to, result?.offset ?? 0)
-        if (result) found.push(result)
+        if (result) found.push({ ...result, reference: seed })
         reached.push(to)
       }
     }
@@ -103,7 +105,7 @@ function orderSeeds(spans: readonly SpanData[], { parents, clocks }: Places, cal
 }
 
 /** Takes no offset where that explains half of the calls, then the caller's own offset (one machine), and an estimate last. */
-function compareClocks(calls: readonly Call[], callerOffset: number): ClockOffset | undefined {
+function compareClocks(calls: readonly Call[], callerOffset: number): Omit<ClockOffset, 'reference'> | undefined {
   const shifted = calls.map((call) => ({
     ...call,
     least: call.least + callerOffset,

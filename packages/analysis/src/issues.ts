@@ -79,13 +79,13 @@ function tellRoots(roots: readonly SpanNode[], root: SpanNode): TraceIssue[] {
   })
 }
 
-function tellClock({ clock, offset, uncertainty, servers }: ClockOffset): TraceIssue {
+function tellClock({ clock, reference, offset, uncertainty, servers }: ClockOffset): TraceIssue {
   const direction = offset > 0 ? 'behind' : 'ahead of'
   return {
     kind: 'clock-skew',
-    message: `The clock of ${clock} is ${formatDuration(Math.abs(offset))} ${direction} its callers; its spans are shown shifted`,
+    message: `The clock of ${clock} is ${formatDuration(Math.abs(offset))} ${direction} that of ${reference}; its spans are shown shifted`,
     spanIds: listIds(servers),
-    evidence: { count: servers.length, clock, offsetMs: offset, uncertaintyMs: uncertainty },
+    evidence: { count: servers.length, clock, reference, offsetMs: offset, uncertaintyMs: uncertainty },
   }
 }
 
@@ -96,8 +96,9 @@ function tellUnfinished(spans: readonly SpanData[]): TraceIssue[] {
   })
 }
 
-/** Work after the root's end, other than taking messages. */
+/** Work after the root's end, other than taking messages. A root that is unfinished has none yet. */
 function tellLate(nodes: readonly SpanNode[], root: SpanNode): TraceIssue[] {
+  if (isUnfinished(root.span)) return []
   const asynchronous = listAsynchronous(nodes)
   const late = nodes.filter((node) => node !== root && !asynchronous.has(node) && isLate(node, root)).map((node) => node.span)
   return tell('late', late, {

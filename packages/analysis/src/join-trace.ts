@@ -54,7 +54,7 @@ function joinSpans(arrived: readonly SpanData[]): { parts: TraceParts; notes: Jo
   const links = linkParents(spans)
   const clocks = findClockOffsets(spans, links.parents)
   const clockOffsets = Object.fromEntries(clocks.filter(({ offset }) => offset !== 0).map(({ clock, offset }) => [clock, offset]))
-  const clock = createClockReader(clockOffsets)
+  const clock = createClockReader(clockOffsets, spans)
   const inferred = inferParents(spans, links, clock)
   const tops = spans.filter((_, index) => links.parents[index] === -1 && !inferred.has(index))
   const inferredParents = Object.fromEntries([...inferred].map(([child, parent]) => [spans[child]!.spanId, spans[parent]!.spanId]))

@@ -35,7 +35,7 @@ export function traceTree(trace: TraceParts): TraceTree {
   breakCycles(links.parents)
   const drafts = createDrafts(trace, links, inferred)
   const timed = trace.spans.find((span) => readStart(span) !== undefined)
-  const placing = { clock: createClockReader(trace.clockOffsets), fallback: timed?.startTime ?? 0 }
+  const placing = { clock: createClockReader(trace.clockOffsets, trace.spans), fallback: timed?.startTime ?? 0 }
   const roots = drafts.filter((draft) => !draft.parent)
   for (const root of roots) placeInTime(root, placing)
   roots.sort(compareStarts)

@@ -168,6 +168,22 @@ const BOTTLENECKS: readonly Case[] = [
     severity: 'warning',
   },
   {
+    title: 'the way to a server that was called several times',
+    trace: [
+      [
+        'GET /',
+        { ...server, service: 'gateway', lasts: 1000 },
+        [0, 1, 2].map((number): Branch => {
+          const answer: Branch = [`GET /p ${number}`, { ...server, service: 'p', at: number * 330 + 200, lasts: 100 }]
+          return [`call ${number}`, { ...call('p.internal'), at: number * 330, lasts: 320 }, [answer]]
+        }),
+      ],
+    ],
+    message: 'gateway: 660 of 1,000 ms (66 %), in 3 × `GET p.internal` outside p; then p: 100 ms (10 %) in `GET /p 0`',
+    look: 'call 0',
+    severity: 'warning',
+  },
+  {
     title: 'the longest of several parallel calls, and only that',
     trace: [
       [
@@ -603,7 +619,7 @@ describe('the further findings', () => {
     ])
     expect(findings.at(-1)).toMatchObject({
       kind: 'clock-skew',
-      message: 'The clock of orders is 5,000 ms behind its callers; its spans are shown shifted',
+      message: 'The clock of orders is 5,000 ms behind that of api; its spans are shown shifted',
     })
   })
 

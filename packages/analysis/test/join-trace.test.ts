@@ -329,7 +329,58 @@ describe('a segment whose parent is unknown', () => {
   })
 })
 
+describe('under a root that has not ended', () => {
+  it('nothing is late', () => {
+    const trace = join([
+      'GET /',
+      { ...server, lasts: 0, attributes: { 'clew.unfinished': true } },
+      [['select', { ...db('SELECT a'), at: 40, lasts: 10 }]],
+    ])
+    expect([trace.state, trace.issues.map(({ kind }) => kind)]).toEqual(['running', ['unfinished']])
+  })
+})
+
 describe('a clock that differs', () => {
+  it('is told against the clock of the root, not of a caller that is as wrong', () => {
+    const trace = join([
+      'GET /',
+      { ...server, service: 'gateway', lasts: 1_000 },
+      [
+        [
+          'call a',
+          { ...call('a'), at: 100, lasts: 800 },
+          [
+            [
+              'GET /a',
+              { ...server, service: 'a', at: -4_850, lasts: 700 },
+              [['call b', { ...call('b'), at: -4_800, lasts: 500 }, [['GET /b', { ...server, service: 'b', at: -4_790, lasts: 450 }]]]],
+            ],
+          ],
+        ],
+      ],
+    ])
+    expect(trace.clockOffsets).toEqual({ a: 5_000, b: 5_000 })
+    expect(trace.issues.map(({ message }) => message)).toEqual([
+      'The clock of a is 5,000 ms behind that of gateway; its spans are shown shifted',
+      'The clock of b is 5,000 ms behind that of gateway; its spans are shown shifted',
+    ])
+  })
+
+  it('of a process without an instance id is not laid upon an instance that is right', () => {
+    const called = (name: string, at: number, plan: object): Branch => [
+      `call ${name}`,
+      { ...call('a'), at, lasts: 400 },
+      [[name, { ...server, service: 'a', lasts: 380, ...plan }]],
+    ]
+    const trace = join([
+      'GET /',
+      { ...server, service: 'gateway', lasts: 1_000 },
+      [called('wrong', 10, { at: 20 - 9_000 }), called('right', 500, { at: 510, instance: 'i2' })],
+    ])
+    expect(trace.clockOffsets).toEqual({ a: 9_000 })
+    expect(['wrong', 'right'].map((id) => nodesById(trace).get(id)?.startTime)).toEqual([T0 + 20, T0 + 510])
+  })
+
   function joinCall(at: number, lasts: number, below: readonly Branch[] = []): Trace {
     return join([
       'GET /',
