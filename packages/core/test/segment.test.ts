@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { qualifiesAsError } from '../src/verdict.js'
+import { qualifiesAsError, type SegmentView } from '../src/verdict.js'
 import { manualClock, testTracer } from './support.js'
 
 const names = (spans: readonly { name: string }[]) => spans.map((span) => span.name)
@@ -133,6 +133,40 @@ describe('late spans', () => {
   })
 })
 
+describe('a segment whose root has ended', () => {
+  it('takes spans for as long as one of its own is open', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock })
+    const root = t.tracer.startSpan('root')
+    const open = t.tracer.startSpan('open', { parent: root })
+    root.end()
+    clock.advance(3_600_000)
+    t.tracer.startSpan('late', { parent: root }).end()
+    open.end()
+    t.tracer.startSpan('stale', { parent: root }).end()
+    await t.tracer.flush()
+    const traceId = root.spanContext().traceId
+    expect(t.exporter.spans.map((span) => [span.name, span.traceId === traceId])).toEqual([
+      ['root', true],
+      ['late', true],
+      ['open', true],
+      ['stale', false],
+    ])
+  })
+
+  it('takes spans for as long as lateMs says', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock, limits: { lateMs: 100 } })
+    const root = t.tracer.startSpan('root')
+    root.end()
+    const isLate = () => t.tracer.startSpan('late', { parent: root }).spanContext().traceId === root.spanContext().traceId
+    clock.advance(101)
+    expect(isLate()).toBe(false)
+    clock.advance(-1)
+    expect(isLate()).toBe(true)
+  })
+})
+
 describe('big segments', () => {
   it('are handed over in parts while they run', async () => {
     await using t = testTracer({ queue: { maxBatchSpans: 5000 } })
@@ -154,6 +188,75 @@ describe('big segments', () => {
     expect(t.exporter.spans).toHaveLength(12)
     expect(t.exporter.spans.at(-1)).toMatchObject({ name: 'root', attributes: { 'clew.dropped_spans': 5 } })
     expect(t.tracer.stats().spansOverLimit).toBe(5)
+  })
+})
+
+describe('the memory of a segment', () => {
+  it('is bounded for failed spans as for others where they will not be kept', async () => {
+    const seen: number[] = []
+    const when = ({ spans }: SegmentView) => seen.push(spans.length) < 0
+    await using t = testTracer({ limits: { spansPerSegment: 10 }, sampling: { rate: 0, keep: { errors: false, when } } })
+    const root = t.tracer.startSpan('root')
+    for (let i = 0; i < 25; i++) t.tracer.startSpan('failed', { parent: root }).fail(new Error('x')).end()
+    root.end()
+    expect(seen).toEqual([11])
+    expect(t.tracer.stats()).toMatchObject({ spansOverLimit: 15, spansPassed: 11 })
+  })
+
+  it('is bounded for calls that were answered with 4xx, which keep nothing', async () => {
+    await using t = testTracer({ limits: { spansPerSegment: 10 }, sampling: { rate: 0 } })
+    const root = t.tracer.startSpan('root')
+    const options = { parent: root, kind: 'client', attributes: { 'http.response.status_code': 404 } } as const
+    for (let i = 0; i < 25; i++) t.tracer.startSpan('call', options).setStatus({ code: 'error' }).end()
+    root.end()
+    expect(t.tracer.stats()).toMatchObject({ spansOverLimit: 15, spansPassed: 11 })
+  })
+})
+
+describe('long segments', () => {
+  it('are handed over when a span ends 30 s after the last time', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock })
+    const root = t.tracer.startSpan('root')
+    const endChild = () => t.tracer.startSpan('child', { parent: root }).end()
+    const waiting = () => t.tracer.stats().queue.spans
+    clock.advance(29_999)
+    endChild()
+    expect(waiting()).toBe(0)
+    clock.advance(1)
+    endChild()
+    expect(waiting()).toBe(2)
+    clock.advance(29_999)
+    endChild()
+    expect(waiting()).toBe(2)
+    clock.advance(1)
+    endChild()
+    expect(waiting()).toBe(4)
+  })
+
+  it('go by the clock, not by the times that spans are given', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock })
+    const root = t.tracer.startSpan('root')
+    const endChild = (at: number) => t.tracer.startSpan('child', { parent: root, startTime: at }).end(at + 5)
+    for (let i = 0; i < 5; i++) endChild(clock.now() + 3_600_000)
+    expect(t.tracer.stats().queue.spans).toBe(0)
+    clock.advance(30_000)
+    endChild(clock.now() - 3_600_000)
+    expect(t.tracer.stats().queue.spans).toBe(6)
+  })
+
+  it('are not handed over while undecided', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock, sampling: { rate: 0 } })
+    const root = t.tracer.startSpan('root')
+    clock.advance(60_000)
+    const child = t.tracer.startSpan('child', { parent: root })
+    child.end()
+    expect(t.tracer.stats().queue.spans).toBe(0)
+    root.keep()
+    root.end()
+    expect(t.tracer.stats().queue.spans).toBe(2)
   })
 })
 
