@@ -1,6 +1,7 @@
 import { formatCount } from '@clew/analysis'
 import type { Finding, TraceIssue } from '@clew/analysis'
 import type { ComponentChildren, JSX } from 'preact'
+import { escapeDirections } from './format.js'
 import { ErrorIcon, InfoIcon, OkIcon, WarningIcon } from './icons.js'
 
 interface FindingProps {
@@ -80,7 +81,13 @@ function Sentence(props: FindingProps & { class: string; spanIds: readonly strin
 
 /** A sentence in which names stand between backticks. */
 function Prose({ text }: { text: string }): JSX.Element {
-  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
+  return (
+    <>
+      {escapeDirections(text)
+        .split('`')
+        .map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}
+    </>
+  )
 }
 
 function SeverityIcon({ severity }: { severity: Finding['severity'] }): JSX.Element {

@@ -5,6 +5,14 @@ export function formatTime(time: number, now: number = Date.now()): string {
   return date.toDateString() === new Date(now).toDateString() ? clock : `${formatDay(date)} ${clock}`
 }
 
+// Marks that embed, override or isolate directions (Unicode Standard Annex #9, section 2).
+const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** A sentence of ours with names in it, in which marks that would turn its words around are shown instead of obeyed: `\u202e`. */
+export function escapeDirections(text: string): string {
+  return text.replace(DIRECTION_MARKS, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** How long ago, in one unit: `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`. */
 export function formatAgo(time: number, now: number = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - time) / 1_000))

@@ -12,9 +12,9 @@ export function toServiceClass(service: string): string {
 /** A service's name with its colour. */
 export function ServiceChip({ name, count }: { name: string; count?: number }): JSX.Element {
   return (
-    <span class={`chip ${toServiceClass(name)}`}>
+    <span class={`chip ${toServiceClass(name)}`} title={name}>
       <span class="swatch" />
-      {name}
+      <span class="chip-name">{name}</span>
       {count !== undefined && count > 1 && <span class="muted"> ×{count}</span>}
     </span>
   )

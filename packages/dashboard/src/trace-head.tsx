@@ -32,7 +32,10 @@ export function TraceHead({ explained, reload }: TraceHeadProps): JSX.Element {
       <div class="trace-title">
         <StateIcon state={trace.state} errors={errors} />
         <h1>
-          <ServiceChip name={trace.root.service} /> <span class="trace-name">{spanLabel(trace.root)}</span>
+          <ServiceChip name={trace.root.service} />{' '}
+          <span class="trace-name" title={spanLabel(trace.root)}>
+            {spanLabel(trace.root)}
+          </span>
         </h1>
         <StatusCode trace={trace} />
         {unsettled && <span class="badge">{STATE_LABELS[trace.state]}</span>}

@@ -82,6 +82,9 @@ function TraceTable({ items, now }: { items: readonly TraceSummary[]; now: numbe
   )
 }
 
+/** A row has no room for more services; its tooltip names all. */
+const MAX_CHIPS = 12
+
 function TraceRow({ item, slowest, now }: { item: TraceSummary; slowest: number; now: number }): JSX.Element {
   return (
     <tr class={item.state === 'failed' ? 'failed' : ''}>
@@ -108,7 +111,7 @@ function TraceRow({ item, slowest, now }: { item: TraceSummary; slowest: number;
       <td class="col-spans">{item.spanCount.toLocaleString('en')}</td>
       <td class="col-errors">{item.errorCount > 0 && item.errorCount.toLocaleString('en')}</td>
       <td class="col-services" title={item.services.join(', ')}>
-        {item.services.map((name) => (
+        {item.services.slice(0, MAX_CHIPS).map((name) => (
           <ServiceChip key={name} name={name} />
         ))}
       </td>

@@ -4,6 +4,7 @@ import { formatDuration, spanLabel } from '@clew/analysis'
 import type { SpanNode } from '@clew/analysis'
 import { fetchTrace } from './api.js'
 import type { ExplainedTrace } from './api.js'
+import { escapeDirections } from './format.js'
 import { Findings, Issues } from './findings.js'
 import { useLoaded } from './load.js'
 import { navigate, place } from './navigation.js'
@@ -29,8 +30,12 @@ export function TraceView({ id }: { id: string }): JSX.Element {
   return <TracePage id={id} explained={answer.value} reload={reload} />
 }
 
+/** Characters of a name in the window's title. */
+const MAX_TITLE = 120
+
 function toTitle({ trace }: ExplainedTrace): string {
-  return `${trace.root.service} ${spanLabel(trace.root)} ${formatDuration(trace.duration)} – clew`
+  const name = `${trace.root.service} ${spanLabel(trace.root)}`.slice(0, MAX_TITLE)
+  return `${escapeDirections(name)} ${formatDuration(trace.duration)} – clew`
 }
 
 interface TracePageProps {

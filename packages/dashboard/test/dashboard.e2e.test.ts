@@ -4,7 +4,18 @@ import { serve } from '@clew/server'
 import { chromium } from 'playwright-core'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BIG_ID, BIG_SPANS, FAILED_ID, SLOW_ID, bigTrace, everydayTraces, failedTrace, slowTrace } from './shop-traces.js'
+import {
+  BIG_ID,
+  BIG_SPANS,
+  FAILED_ID,
+  HOSTILE_ID,
+  SLOW_ID,
+  bigTrace,
+  everydayTraces,
+  failedTrace,
+  hostileTrace,
+  slowTrace,
+} from './shop-traces.js'
 import { openStage, startProxy } from './stage.js'
 
 const DEBIAN_CHROMIUM = '/usr/bin/chromium'
@@ -303,6 +314,43 @@ describe.skipIf(reason !== '')(`the dashboard in Chromium${reason}`, () => {
     expect(row.y).toBeGreaterThan(0)
     expect(row.y + row.height <= panel.y || row.x + row.width <= panel.x + 1).toBe(true)
     expect(row.y + row.height).toBeLessThanOrEqual(800)
+    expect(stage.problems).toEqual([])
+  })
+
+  test.each([390, 800, 1_400])('at %d pixels hostile names stay in their places', async (width) => {
+    await using stage = await openStage(browser, [...traces, hostileTrace(now - 5_000)], { viewport: { width, height: 800 } })
+    const { page } = stage
+    const pageWidth = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth)
+    await page.goto('/')
+    await page.locator('.row-link').first().waitFor()
+    expect(await pageWidth()).toBeLessThanOrEqual(width)
+
+    await page.goto(`/traces/${HOSTILE_ID}`)
+    await page.locator('.row').first().waitFor()
+    expect(await pageWidth()).toBeLessThanOrEqual(width)
+    expect((await page.getByRole('treegrid').boundingBox())!.y).toBeLessThan(1_000)
+    const overlaps = await page.locator('.row').evaluateAll((rows) => {
+      const right = (row: Element, part: string): number => row.querySelector(part)?.getBoundingClientRect().right ?? 0
+      const left = (row: Element): number => row.querySelector('.cell-duration')!.getBoundingClientRect().left
+      return rows.filter((row) => Math.max(right(row, '.row-service'), right(row, '.label')) > left(row) + 0.5).map((row) => row.id)
+    })
+    expect(overlaps).toEqual([])
+    const unreadable = await page
+      .locator('.row')
+      .evaluateAll((rows) => rows.filter((row) => row.querySelector('.label')!.getBoundingClientRect().width < 16).map((row) => row.id))
+    expect(unreadable).toEqual([])
+    expect(await page.locator('.findings').innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/u)
+
+    await page.getByRole('button', { name: 'Next error' }).click()
+    await page.getByRole('button', { name: 'Next error' }).click()
+    const close = (await page.getByRole('button', { name: 'Close the panel' }).boundingBox())!
+    expect(close.x + close.width).toBeLessThanOrEqual(width)
+    expect(close.y).toBeLessThan(800)
+    expect(await pageWidth()).toBeLessThanOrEqual(width)
+    await page.getByRole('button', { name: 'Close the panel' }).click()
+
+    await page.getByRole('button', { name: /^All \d+ services$/ }).click()
+    await page.locator('.shares').getByText('service-119', { exact: true }).waitFor()
     expect(stage.problems).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatAgo, formatTime } from '../src/format.js'
+import { escapeDirections, formatAgo, formatTime } from '../src/format.js'
 
 describe('a time', () => {
   const now = new Date(2026, 10, 21, 15, 0).getTime()
@@ -22,4 +22,9 @@ describe('a time', () => {
   ])('%d ms back is %s', (back, expected) => {
     expect(formatAgo(now - back, now)).toBe(expected)
   })
+})
+
+test('marks that turn text around are shown, and letters of any script are left alone', () => {
+  expect(escapeDirections('pay\u202estnem \u2066x\u2069')).toBe('pay\\u202estnem \\u2066x\\u2069')
+  expect(escapeDirections('טלה שלום e\u0301 👩‍👩‍👧')).toBe('טלה שלום e\u0301 👩‍👩‍👧')
 })

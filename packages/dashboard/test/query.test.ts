@@ -33,9 +33,15 @@ describe('the field of a duration', () => {
 
   test('is read back as what it shows', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.integer({ min: 0, max: 100_000_000 }), fc.integer({ min: 0, max: 1e9 }).map((us) => us / 1_000)), (ms) => {
-        expect(parseDuration(toField(ms))).toBe(ms)
-      }),
+      fc.property(
+        fc.oneof(
+          fc.integer({ min: 0, max: 100_000_000 }),
+          fc.integer({ min: 0, max: 1e9 }).map((us) => us / 1_000),
+        ),
+        (ms) => {
+          expect(parseDuration(toField(ms))).toBe(ms)
+        },
+      ),
       { seed: 23 },
     )
   })

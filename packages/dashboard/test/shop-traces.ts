@@ -5,6 +5,7 @@ import type { SpanSketch } from './shop-spans.js'
 /** Ids that tests look for. */
 export const SLOW_ID = '5105105105105105105105105105105a'
 export const FAILED_ID = 'fa11fa11fa11fa11fa11fa11fa11fa11'
+export const HOSTILE_ID = 'bad0bad0bad0bad0bad0bad0bad0bad0'
 export const BIG_ID = 'b16b16b16b16b16b16b16b16b16b16b1'
 
 /** How many spans the big trace has. */
@@ -216,4 +217,28 @@ export function everydayTraces(startTime: number, count: number): SpanData[][] {
       ]),
     ])
   })
+}
+
+/** What a page must bear: names that are long, reverse text or hold markup, 120 services, and calls 40 deep. */
+export function hostileTrace(startTime: number): SpanData[] {
+  const long = 'inventory-reservation-and-fulfilment-orchestrator.eu-central-1.prod'
+  const chain = (depth: number): SpanSketch => ({
+    service: depth % 2 === 0 ? `${long}-${depth}` : 'short',
+    name: depth === 20 ? `GET /${'x'.repeat(100_000)}` : `step ${depth} with a name of some length`,
+    kind: 'server',
+    at: depth,
+    ms: 1_000 - depth * 2,
+    children: depth < 40 ? [chain(depth + 1)] : [],
+  })
+  const many = Array.from({ length: 120 }, (_, index) => ({ service: `service-${index}`, name: 'work', at: 2_000 + index * 5, ms: 5 }))
+  const reversed = {
+    service: `pay\u202estnem${long}`,
+    name: 'charge \u2067<b>card</b>\u202e\n now',
+    at: 1_000,
+    ms: 900,
+    failed: `declined \u202ereverse me ${'y'.repeat(5_000)}`,
+    attributes: { 'note\u202e': 'z'.repeat(20_000) },
+  }
+  const root = { service: `${long}.gateway`, name: `POST /\u202e${'w'.repeat(100_000)}`, kind: 'server' as const, at: 0, ms: 3_000 }
+  return drawTrace(HOSTILE_ID, startTime, [{ ...root, failed: 'no', children: [chain(1), reversed, ...many] }])
 }
