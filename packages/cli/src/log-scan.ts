@@ -22,7 +22,7 @@ export interface ScanOptions {
 const CONTINUATION = /^(?:[ \t]|[}\])]+[,;]?\s*$|Caused by:|Traceback \(|\.{3} \d+ more)/
 // but not where they have a time or a level at their head: log4j and logback pad levels on the left (`%5p`).
 const HEAD =
-  /^\s+(?:\u001b\[[\d;]*m)*[[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL)\b)/
+  /^\s+(?:[^\w\s]\[[\d;]*m)*[[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|SEVERE|CRITICAL|FATAL)\b)/
 /** So much of a line tells whether it continues the one above. */
 const HEAD_LENGTH = 80
 const JSON_LINE = /^\s*\{.*\}\s*$/

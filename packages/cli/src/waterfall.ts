@@ -86,7 +86,9 @@ function createLayout(rows: readonly WaterfallRow[], labelCap: number, options: 
 
 function drawAxis({ service, label, bars, duration, span }: Layout, { colors }: DrawOptions): string {
   return colors.dim(
-    [alignText('SERVICE', service), alignText('SPAN', label), drawTicks(bars, span), alignText('DURATION', duration, 'end')].join(' '.repeat(GAP)),
+    [alignText('SERVICE', service), alignText('SPAN', label), drawTicks(bars, span), alignText('DURATION', duration, 'end')].join(
+      ' '.repeat(GAP),
+    ),
   )
 }
 

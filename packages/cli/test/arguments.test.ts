@@ -5,9 +5,7 @@ import { parseAttribute, parseDay, parseMoment, parseWhole, readDuration } from 
 const NOW = Date.UTC(2026, 0, 31, 12)
 
 test('reads durations in any unit, milliseconds by default', () => {
-  expect(['250ms', '1.5s', '2m', '1h', '250', '500us'].map((text) => readDuration(text))).toEqual([
-    250, 1500, 120_000, 3_600_000, 250, 0.5,
-  ])
+  expect(['250ms', '1.5s', '2m', '1h', '250', '500us'].map((text) => readDuration(text))).toEqual([250, 1500, 120_000, 3_600_000, 250, 0.5])
   for (const text of ['', 'soon', '-1s', '1w', '1e3']) expect(() => readDuration(text)).toThrow(InvalidArgumentError)
 })
 

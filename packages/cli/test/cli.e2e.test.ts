@@ -78,7 +78,10 @@ test.runIf(existsSync('/dev/full'))('ends with 2 and one line where the disk is 
   const stderr = text(child.stderr)
   const [code] = (await once(child, 'close')) as [number]
   await disk.close()
-  expect({ code, stderr: await stderr }).toEqual({ code: 2, stderr: 'clew: cannot write the output: ENOSPC: no space left on device, write\n' })
+  expect({ code, stderr: await stderr }).toEqual({
+    code: 2,
+    stderr: 'clew: cannot write the output: ENOSPC: no space left on device, write\n',
+  })
 })
 
 test('serves, shows what it was sent, and closes on SIGTERM with exit code 0', async () => {

@@ -94,7 +94,10 @@ test('keeps the columns where they are, whichever service speaks', async () => {
   const { stdout } = await grep(TRACE, {
     'a.log': names.map((service, index) => pinoLine(index, { trace_id: TRACE, service, msg: 'MSG' })).join(''),
   })
-  const columns = stdout.trimEnd().split('\n').map((line) => line.indexOf('info'))
+  const columns = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.indexOf('info'))
   expect(columns).toEqual([31, 31, 31, 36, 31])
 })
 

@@ -162,7 +162,14 @@ test('says how to see the next page so that it works later, too', async () => {
   const args = ['search', '--server', shop.server.url, '--limit', '1', '--since', '9000d', '--until', '2200-01-31']
   const { stdout } = await run(args)
   const more = /\nThere are more: repeat the command with (.*)\n$/.exec(stdout)?.[1]?.split(' ') ?? []
-  expect(more).toEqual(['--since', expect.stringMatching(/^\d{4}-.*Z$/), '--until', '2200-01-31T00:00:00.000Z', '--cursor', expect.any(String)])
+  expect(more).toEqual([
+    '--since',
+    expect.stringMatching(/^\d{4}-.*Z$/),
+    '--until',
+    '2200-01-31T00:00:00.000Z',
+    '--cursor',
+    expect.any(String),
+  ])
   const second = await run([...args, ...more])
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
   expect(second.stdout).toContain(TRACE_ID)

@@ -99,7 +99,7 @@ export function slowCheckout(): { trace: Trace; analysis: TraceAnalysis } {
   ])
   return {
     trace,
-    analysis: createAnalysis(createFinding('bottleneck', 'warning', 'orders: 2,412 of 2,565 ms (94 %), in SELECT orders', '6')),
+    analysis: createAnalysis(createFinding('bottleneck', 'warning', 'orders: 2,412 of 2,565 ms (94 %), in `SELECT orders`', '6')),
   }
 }
 
@@ -136,12 +136,7 @@ export function failingCheckout(): { trace: Trace; analysis: TraceAnalysis } {
   return {
     trace,
     analysis: createAnalysis(
-      createFinding(
-        'root-cause',
-        'error',
-        'payments: charge card failed with CardError: card declined; it came up through POST /charge, POST payments, POST /checkout',
-        '4',
-      ),
+      createFinding('root-cause', 'error', 'payments: CardError: card declined, in `charge card`; passed up to gateway', '4'),
     ),
   }
 }

@@ -17,7 +17,7 @@ test('draws a slow trace with its bottleneck', () => {
     trace 4bf92f3577b34da6a3ce929d0e0e4736
     gateway POST /checkout · 200 ok · 2,565 ms · 4 services · 8 spans · 2025-11-21 07:39:12.100 UTC
 
-    ◀ orders: 2,412 of 2,565 ms (94 %), in SELECT orders
+    ◀ orders: 2,412 of 2,565 ms (94 %), in \`SELECT orders\`
 
     SERVICE   SPAN                 0                           1,283 ms             2,565 ms  DURATION
     gateway   POST /checkout       █████████████████████████████████████████████████████████  2,565 ms
@@ -40,8 +40,7 @@ test('draws a failing trace with its cause, inferred and missing parents', () =>
     gateway POST /checkout · 502 failed · 120 ms · 180 ms with all that followed · 3 services · 5 spans
     2025-11-21 07:39:12.100 UTC
 
-    ✗ payments: charge card failed with CardError: card declined; it came up through POST /charge, POST
-      payments, POST /checkout
+    ✗ payments: CardError: card declined, in \`charge card\`; passed up to gateway
 
     SERVICE   SPAN                  0                           90 ms                 180 ms  DURATION
     gateway   ✗ POST /checkout      █████████████████████████████████████▍ HTTP 502             120 ms
@@ -82,9 +81,8 @@ test('fits 60 columns', () => {
     180 ms with all that followed · 3 services · 5 spans
     2025-11-21 07:39:12.100 UTC
 
-    ✗ payments: charge card failed with CardError: card
-      declined; it came up through POST /charge, POST payments,
-      POST /checkout
+    ✗ payments: CardError: card declined, in \`charge card\`;
+      passed up to gateway
 
     SERVICE   SPAN                  0         180 ms  DURATION
     gateway   ✗ POST /checkout      ██████████▋         120 ms
@@ -109,7 +107,7 @@ test('draws with ASCII alone where the terminal shows no more', () => {
     trace 4bf92f3577b34da6a3ce929d0e0e4736
     gateway POST /checkout | 200 ok | 2,565 ms | 4 services | 8 spans | 2025-11-21 07:39:12.100 UTC
 
-    < orders: 2,412 of 2,565 ms (94 %), in SELECT orders
+    < orders: 2,412 of 2,565 ms (94 %), in \`SELECT orders\`
 
     SERVICE   SPAN                 0                           1,283 ms             2,565 ms  DURATION
     gateway   POST /checkout       =========================================================  2,565 ms
@@ -130,7 +128,7 @@ test('leaves out deeper levels and counts them', () => {
     trace 4bf92f3577b34da6a3ce929d0e0e4736
     gateway POST /checkout · 200 ok · 2,565 ms · 4 services · 8 spans · 2025-11-21 07:39:12.100 UTC
 
-    ◀ orders: 2,412 of 2,565 ms (94 %), in SELECT orders
+    ◀ orders: 2,412 of 2,565 ms (94 %), in \`SELECT orders\`
 
     SERVICE   SPAN                0                            1,283 ms             2,565 ms  DURATION
     gateway   POST /checkout      ██████████████████████████████████████████████████████████  2,565 ms
