@@ -70,7 +70,8 @@ function findFolded(carrier: ReadonlyMap<unknown, unknown>, name: string): unkno
   return undefined
 }
 
-function toHeaderValue(value: unknown): string | string[] | undefined {
+/** A header out of what a carrier holds: text, bytes, numbers, or arrays of those. */
+export function toHeaderValue(value: unknown): string | string[] | undefined {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.flatMap((item) => toText(item) ?? [])
   return toText(value)

@@ -21,7 +21,7 @@ const registry = globalThis as unknown as Record<symbol, AsyncLocalStorage<Conte
 /** The one storage of the process; copies of this package share it. */
 export const contextStorage: AsyncLocalStorage<Context> = (registry[KEY] ??= new AsyncLocalStorage<Context>())
 
-/** The context of a span that becomes active within `outer`. */
+/** The context of a span that becomes active within `outer`. What `suppressTracing` encloses stays suppressed. */
 export function contextWith(span: Span, root: Span, outer: Context | undefined): Context {
-  return { span, root, baggage: outer?.baggage, suppressed: false, values: outer?.values }
+  return { span, root, baggage: outer?.baggage, suppressed: outer?.suppressed ?? false, values: outer?.values }
 }

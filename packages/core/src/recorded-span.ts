@@ -6,7 +6,7 @@ import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
 import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
-import type { LinkInput, Span, SpanOptions, SpanPort, StatusInput, TraceContext } from './span.js'
+import { linksOf, type LinkInput, type Span, type SpanOptions, type SpanPort, type StatusInput, type TraceContext } from './span.js'
 import type { TracerPort } from './tracer.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -233,7 +233,7 @@ export class RecordedSpan implements SpanPort {
   startChild(name: string, options: SpanOptions | undefined): RecordedSpan {
     const segment = this.#segment
     if (this.#ended && !segment.takesSpans())
-      return segment.owner.startRoot(name, { ...options, links: [{ context: this.spanContext() }, ...(options?.links ?? [])] })
+      return segment.owner.startRoot(name, { ...options, links: [{ context: this.spanContext() }, ...linksOf(options)] })
     const child = new RecordedSpan(segment, {
       name: typeof name === 'string' ? name : String(name),
       kind: options?.kind ?? 'internal',
@@ -243,14 +243,14 @@ export class RecordedSpan implements SpanPort {
       startTime: options?.startTime,
       startedAt: segment.owner.monotonic(),
     })
-    if (options !== undefined) child.#apply(options)
+    if (options) child.#apply(options)
     if (segment.rootEnded) child.#set('clew.after_root', true)
     return child
   }
 
   #apply(options: SpanOptions): void {
     if (options.attributes) this.setAttributes(options.attributes)
-    options.links?.forEach((link) => this.addLink(link))
+    for (const link of linksOf(options)) this.addLink(link)
   }
 
   localRoot(): Span {

@@ -1,6 +1,6 @@
 import type { AttributesInput } from './attributes.js'
 import type { TimeInput } from './clock.js'
-import type { InjectContext } from './propagator.js'
+import type { InjectContext, RemoteContext } from './propagator.js'
 import type { SpanContext, SpanKind, SpanStatus } from './span-data.js'
 import type { TracerPort } from './tracer.js'
 
@@ -12,8 +12,8 @@ export interface SpanOptions {
   readonly links?: readonly LinkInput[]
   /** Default: now. */
   readonly startTime?: TimeInput
-  /** Default: the active span. `null` begins a new trace. */
-  readonly parent?: Span | SpanContext | null
+  /** Default: the active span. `null` begins a new trace; what `extract` returned continues the trace it holds, as `propagation.trust` says. */
+  readonly parent?: Span | SpanContext | RemoteContext | null | undefined
 }
 
 /** A link to another span. */
@@ -85,6 +85,14 @@ export interface SpanPort extends Span {
   localRoot(): Span
   traceContext(): TraceContext
   outgoing(): InjectContext
+}
+
+const NO_LINKS: readonly LinkInput[] = []
+
+/** The links of options that may be anything. */
+export function linksOf(options: SpanOptions | undefined): readonly LinkInput[] {
+  const links = options?.links
+  return Array.isArray(links) ? (links as readonly LinkInput[]) : NO_LINKS
 }
 
 /** True for spans of this package, whichever copy made them. */

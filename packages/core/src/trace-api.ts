@@ -1,4 +1,4 @@
-import { defaultSetter } from './carrier.js'
+import { defaultSetter, toHeaderValue } from './carrier.js'
 import { contextStorage, type Context } from './context.js'
 import { getDefaultTracer } from './default-tracer.js'
 import { TraceError } from './errors.js'
@@ -31,11 +31,9 @@ export function withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), 
  * using span = startSpan('render')
  */
 export function startSpan(name: string, options?: SpanOptions): Span {
-  if (options?.parent === undefined) {
-    const context = contextStorage.getStore()
-    if (context?.suppressed) return NOOP_SPAN
-    if (isSpanPort(context?.span)) return context.span.startChild(name, options)
-  }
+  const context = contextStorage.getStore()
+  if (context?.suppressed) return NOOP_SPAN
+  if (options?.parent === undefined && isSpanPort(context?.span)) return context.span.startChild(name, options)
   return getActiveTracer().startSpan(name, options)
 }
 
@@ -51,14 +49,15 @@ export function runWithSpan<T>(span: Span, fn: () => T): T {
 }
 
 /**
- * A function that runs in today's context whenever and from wherever it is called: for callbacks of pools, queues and emitters.
+ * A function that runs in today's context whenever and from wherever it is called, outside of every span where there is none today:
+ * for callbacks of pools, queues and emitters.
  *
  * @example
  * pool.acquire(bind((error, connection) => { ... }))
  */
 export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
-  const context = contextStorage.getStore()
-  if (context === undefined) return fn
+  // Undefined outside of a span, which is a context like any other.
+  const context = contextStorage.getStore() as Context
   return function bound(this: unknown, ...args: never[]) {
     return contextStorage.run(context, () => fn.apply(this, args))
   } as F
@@ -95,8 +94,8 @@ export function getTraceContext(): TraceContext | undefined {
 /** Writes one header into a carrier. */
 export type Setter<C> = (carrier: C, name: string, value: string) => void
 
-/** Reads one header of a carrier by its lower-case name. */
-export type Getter<C> = (carrier: C, name: string) => string | readonly string[] | undefined
+/** Reads one header of a carrier by its lower-case name: text, or bytes as the clients of Kafka have them. */
+export type Getter<C> = (carrier: C, name: string) => string | number | Uint8Array | readonly (string | Uint8Array)[] | undefined
 
 /**
  * Writes the ids of the active span into a carrier (headers of a message, fields of a job) and returns it. Does nothing outside of a span.
@@ -123,10 +122,15 @@ export function getTraceHeaders(): Record<string, string> {
   return inject<Record<string, string>>({})
 }
 
-/** The ids in a carrier, or undefined where it holds none. Names are looked up in lower case first, then in any case. */
+/**
+ * The ids in a carrier, or undefined where it holds none. Names are looked up in lower case first, then in any case.
+ *
+ * @example
+ * const span = startSpan('send mail', { kind: 'consumer', parent: extract(job.data) })
+ */
 export function extract<C>(carrier: C, getter?: Getter<C>): RemoteContext | undefined {
   const tracer = getActiveTracer()
-  const get: HeaderGetter = getter ? (name) => getter(carrier, name) : defaultGetter(carrier)
+  const get: HeaderGetter = getter ? (name) => toHeaderValue(getter(carrier, name)) : defaultGetter(carrier)
   return extractContext(get, tracer.options.extract, (error) => reportCarrier(tracer, 'read', error))
 }
 
@@ -146,12 +150,10 @@ export function continueTrace<T>(carrier: unknown, name: string, fn: (span: Span
 export function continueTrace<T>(carrier: unknown, name: string, options: SpanOptions, fn: (span: Span) => T): T
 export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
   const fn = typeof a === 'function' ? a : (b as (span: Span) => T)
-  const { kind = 'consumer', attributes: input, startTime, links } = typeof a === 'function' ? {} : a
-  const tracer = getActiveTracer()
-  if (tracer.disabled || contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
+  if (contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
+  const options = typeof a === 'function' ? undefined : a
   const remote = extract(carrier)
-  const trust = typeof tracer.options.trust === 'string' ? tracer.options.trust : 'continue'
-  const span = tracer.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust, startTime, links })
+  const span = getActiveTracer().startSpan(name, { ...options, kind: options?.kind ?? 'consumer', parent: remote ?? null })
   return contextStorage.run(withBaggage(remote?.baggage), () => runSpan(span, fn))
 }
 

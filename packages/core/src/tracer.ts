@@ -16,16 +16,16 @@ import type { RemoteContext } from './propagator.js'
 import { ExportQueue, type QueueStats } from './queue.js'
 import { redactSpan } from './redact-span.js'
 import { redactAttributes } from './redaction.js'
+import { toRemoteContext } from './remote-parent.js'
 import { createReporter } from './report.js'
 import { createResource } from './resource.js'
 import { runSpan } from './run-span.js'
 import { Sampler } from './sampler.js'
 import { type RootOptions, Segment, type SegmentCounters, type SegmentOwner } from './segment.js'
-import type { Attributes, Resource, SpanContext, SpanData, SpanKind } from './span-data.js'
+import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
-import { isSpanPort, type LinkInput, type Span, type SpanOptions } from './span.js'
+import { isSpanPort, linksOf, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd } from './span-listeners.js'
-import { isSpanId, isTraceId } from './traceparent.js'
 import { within } from './waiting.js'
 
 /** What a tracer has done so far. */
@@ -157,15 +157,11 @@ export class ClewTracer implements SegmentOwner {
     this.#sampler = this.#createSampler(this.#options)
   }
 
-  startSpan(name: string, options: SpanOptions = NO_OPTIONS): Span {
-    if (this.disabled) return NOOP_SPAN
-    const { parent } = options
-    if (parent === null) return this.startRoot(name, options)
-    if (parent !== undefined) return isSpanPort(parent) ? parent.startChild(name, options) : this.#startUnder(parent, name, options)
+  startSpan(name: string, options?: SpanOptions): Span {
     const context = contextStorage.getStore()
-    if (context?.suppressed) return NOOP_SPAN
-    const active = context?.span
-    return isSpanPort(active) ? active.startChild(name, options) : this.startRoot(name, options)
+    if (this.disabled || context?.suppressed) return NOOP_SPAN
+    const parent = options?.parent === undefined ? context?.span : options.parent
+    return isSpanPort(parent) ? parent.startChild(name, options) : this.#startInput(name, options ?? NO_OPTIONS, toRemoteContext(parent))
   }
 
   withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
@@ -177,26 +173,13 @@ export class ClewTracer implements SegmentOwner {
     return this.#startInput(name, options, undefined)
   }
 
-  /** The child of a span known by its ids alone. */
-  #startUnder(parent: Span | SpanContext, name: string, options: SpanOptions): RecordedSpan {
-    const context = 'spanContext' in parent ? parent.spanContext() : parent
-    const { traceId, spanId, traceFlags, traceState } = context
-    // Ids that cannot travel begin a trace of their own, as a bad header does.
-    if (!isTraceId(traceId) || !isSpanId(spanId)) return this.startRoot(name, options)
-    const remote = {
-      traceId,
-      spanId,
-      sampled: (traceFlags & 1) === 1,
-      random: (traceFlags & 2) === 2,
-      derived: false,
-      ...(traceState ? { traceState } : undefined),
-    }
-    return this.#startInput(name, options, remote)
-  }
-
   #startInput(name: string, options: SpanOptions, remote: RemoteContext | undefined): RecordedSpan {
-    const { kind = 'internal', attributes: input, startTime, links } = options
-    return this.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust: 'continue', startTime, links })
+    const { kind = 'internal', attributes: input, startTime } = options
+    const links = linksOf(options)
+    // Of a context that was read from headers the tracer decides how far it is taken.
+    const received = remote !== undefined && remote === options.parent && typeof this.#options.trust === 'string'
+    const trust = received ? (this.#options.trust as Trust) : 'continue'
+    return this.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust, startTime, links })
   }
 
   startSegment(start: SegmentStart): RecordedSpan {

@@ -114,6 +114,22 @@ describe('withSpan', () => {
     expect(alone.traceId).not.toBe(outer.traceId)
     expect(given).toMatchObject({ traceId: remote.traceId, parentSpanId: remote.spanId, parentIsRemote: true })
   })
+
+  it('never throws for what it is given instead of options', async () => {
+    await using t = defaultTestTracer()
+    const odd = [undefined, null, 5, 'text', { links: 'a' }, { links: 5 }, { parent: 5 }, { parent: {} }, { parent: { spanContext() {} } }]
+    for (const options of odd as never[]) {
+      startSpan('root', options).end()
+      t.tracer.startSpan('root', options).end()
+      withSpan('outer', options, () => withSpan('inner', options, () => {}))
+      continueTrace({}, 'job', options, () => startSpan('in job', options).end())
+      const ended = startSpan('ended')
+      ended.end()
+      runWithSpan(ended, () => startSpan('late', options).end())
+    }
+    await t.tracer.flush()
+    expect(t.exporter.spans).toHaveLength(odd.length * 8)
+  })
 })
 
 describe('the active span', () => {
@@ -142,6 +158,31 @@ describe('the active span', () => {
     expect(span.isRecording()).toBe(true)
     span.end()
     expect(t.exporter.spans).toEqual([])
+  })
+
+  it('is the one at the time of bind, and none for what was bound outside', async () => {
+    await using _t = defaultTestTracer()
+    const outside = bind((n: number) => [getTraceId(), n])
+    withSpan('a', () => expect(outside(7)).toEqual([undefined, 7]))
+  })
+
+  it('stays hidden in suppressTracing, however a span is begun', async () => {
+    await using t = defaultTestTracer()
+    const outer = startSpan('outer')
+    suppressTracing(() => {
+      withSpan('alone', { parent: null }, () => {})
+      withSpan('child', { parent: outer }, () => {})
+      t.tracer.withSpan('alone', { parent: null }, () => t.tracer.startSpan('child', { parent: outer }).end())
+      withSpan('hidden', () => {
+        expect([getActiveSpan(), getTraceHeaders()]).toEqual([undefined, {}])
+        continueTrace({}, 'job', () => {})
+        withSpan('alone', { parent: null }, () => {})
+      })
+      runWithSpan(outer, () => expect([startSpan('child').isRecording(), getTraceHeaders()]).toEqual([false, {}]))
+    })
+    outer.end()
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => span.name)).toEqual(['outer'])
   })
 
   it('is hidden by suppressTracing', async () => {
@@ -214,6 +255,54 @@ describe('inject and continueTrace', () => {
       }),
     ).toBeUndefined()
     expect(new Set(t.errors.map((error) => error.code))).toEqual(new Set(['CARRIER_FAILED']))
+  })
+
+  it('read what a getter gives as text, bytes or numbers, and go on from it', async () => {
+    await using t = defaultTestTracer()
+    const headers = { traceparent: Buffer.from(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`), 'x-request-id': 12345678, tracestate: {} }
+    const get = (carrier: object, name: string) => (carrier as Record<string, never>)[name]
+    expect(extract(headers, get)).toMatchObject({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), requestId: '12345678' })
+    expect(t.errors).toEqual([])
+  })
+
+  it('leave what extract returned for startSpan to continue', async () => {
+    await using t = defaultTestTracer({ sampling: { rate: 0 } })
+    const w3c = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'x=1' }
+    startSpan('job', { parent: extract(w3c) }).end()
+    startSpan('passed', { parent: extract({ ...w3c, traceparent: w3c.traceparent.replace('-01', '-00') }) }).end()
+    startSpan('external', { parent: extract({ 'x-trace-id': 'abc-123', 'x-sampled': '1' }) }).end()
+    withSpan('outer', () =>
+      startSpan('none', { parent: extract({}) })
+        .keep()
+        .end(),
+    )
+    await t.tracer.flush()
+    const [job, external, none, outer] = ['job', 'external', 'none', 'outer'].map(byName(t.exporter.spans)) as SpanData[]
+    expect(t.exporter.spans).toHaveLength(4)
+    expect(job).toMatchObject({ traceId: 'a'.repeat(32), parentSpanId: 'b'.repeat(16), parentIsRemote: true, traceState: 'x=1', flags: 1 })
+    expect(external).toMatchObject({ parentSpanId: undefined, attributes: { 'trace.external_id': 'abc-123' } })
+    expect(none?.parentSpanId).toBe(outer?.spanId)
+  })
+
+  it.each([
+    ['continue', { sameTrace: true, sampled: true, links: 0 }],
+    ['accept', { sameTrace: true, sampled: false, links: 0 }],
+    ['restart', { sameTrace: false, sampled: false, links: 1 }],
+    ['ignore', { sameTrace: false, sampled: false, links: 0 }],
+  ] as const)('obey propagation.trust: %s', async (trust, expected) => {
+    await using t = defaultTestTracer({ propagation: { trust }, sampling: { rate: 0 } })
+    const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+    continueTrace(headers, 'job', (span) => span.keep())
+    startSpan('job', { parent: extract(headers) })
+      .keep()
+      .end()
+    await t.tracer.flush()
+    const seen = t.exporter.spans.map((span) => ({
+      sameTrace: span.traceId === 'a'.repeat(32),
+      sampled: (span.flags & 1) === 1,
+      links: span.links.length,
+    }))
+    expect(seen).toEqual([expected, expected])
   })
 
   it('keep an external id unchanged while the trace id is derived from it', async () => {
