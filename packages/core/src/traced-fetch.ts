@@ -3,6 +3,7 @@ import { TraceError } from './errors.js'
 import type { PropagationOptions } from './options.js'
 import { injectContext, type Dialect, type InjectContext } from './propagator.js'
 import { getGlobalDispatcher, guardRedirects, type Dispatcher } from './redirect-guard.js'
+import { isKnownMethod } from './request-attributes.js'
 import type { Attributes } from './span-data.js'
 import { isSpanPort, type Span, type SpanPort } from './span.js'
 import { compileTargets, type TargetTest } from './targets.js'
@@ -69,7 +70,7 @@ interface Call {
 
 async function fetchInSpan(call: Call): Promise<Response> {
   const method = methodOf(call)
-  const span = startSpan(method, { kind: 'client', attributes: requestAttributes(method, call) })
+  const span = startSpan(isKnownMethod(method) ? method : 'HTTP', { kind: 'client', attributes: requestAttributes(method, call) })
   try {
     const response = await call.base(call.input, withIds(call, span) as Parameters<Fetch>[1])
     span.setAttribute('http.response.status_code', response.status)
@@ -83,20 +84,27 @@ async function fetchInSpan(call: Call): Promise<Response> {
   }
 }
 
+/** The methods that fetch turns into upper case (Fetch standard, "normalize"); others are sent as they were given. */
+const UPPERCASED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
+
 function methodOf({ input, init }: Call): string {
   const method = init?.method ?? (input as Partial<Request>).method
-  return typeof method === 'string' && /^[a-z]{1,16}$/i.test(method) ? method.toUpperCase() : 'GET'
+  if (typeof method !== 'string') return 'GET'
+  const upper = method.toUpperCase()
+  return UPPERCASED.has(upper) ? upper : method
 }
 
 /** HTTP client semantic conventions 1.44. */
 function requestAttributes(method: string, { url, shown }: Call): Attributes {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-  return {
-    'http.request.method': method,
+  const attributes: Attributes = {
+    'http.request.method': isKnownMethod(method) ? method : '_OTHER',
     'url.full': redactUrl(hideQuery(url, shown)),
     'server.address': url.hostname,
     'server.port': port,
   }
+  if (!isKnownMethod(method)) attributes['http.request.method_original'] = method.slice(0, 64)
+  return attributes
 }
 
 /** No value of a query is recorded unless it was asked for by name. */

@@ -274,6 +274,27 @@ describe('tracedFetch', () => {
     )
   })
 
+  it.each([
+    ['get', 'GET', 'GET', undefined],
+    ['QUERY', 'QUERY', 'QUERY', undefined],
+    ['PURGE', 'HTTP', '_OTHER', 'PURGE'],
+    ['M-SEARCH', 'HTTP', '_OTHER', 'M-SEARCH'],
+    ['patch', 'HTTP', '_OTHER', 'patch'],
+    ['X'.repeat(100), 'HTTP', '_OTHER', 'X'.repeat(64)],
+    ['no method', 'HTTP', '_OTHER', 'no method'],
+  ])('names the method %s as it is sent: %s', async (given, name, method, original) => {
+    await using t = defaultTestTracer()
+    const answer: typeof fetch = async (input, init) => new Response(new Request(input, init).method)
+    await createTracedFetch({ fetch: answer })('http://a.invalid', { method: given }).catch((error: unknown) => error)
+    await t.tracer.flush()
+    const [span] = t.exporter.spans
+    expect([span?.name, span?.attributes['http.request.method'], span?.attributes['http.request.method_original']]).toEqual([
+      name,
+      method,
+      original,
+    ])
+  })
+
   it('records nothing and sends nothing inside suppressTracing', async () => {
     await using server = await serve(echo)
     await using t = defaultTestTracer()
