@@ -22,22 +22,39 @@ interface Key {
   readonly quote: string
 }
 
+/** Where in nested objects a scan is. Brackets inside strings count as well: what they cost is a parent, not a key. */
+interface Nesting {
+  /** The keys of the objects and lists around the current place, outermost first; a list hands its key on to its objects. */
+  readonly parents: string[]
+  /** The last key, and where its value begins. */
+  key: string
+  valueStart: number
+}
+
 /**
  * Masks the values of assignments to sensitive names inside a text: `password=x`, `"token": "x"` (escaped quotes included),
- * `Authorization: Bearer x`, `api_key => 'x'`, `Key (card_number)=(x)`. Takes time linear in the length of the text.
+ * `Authorization: Bearer x`, `api_key => 'x'`, `Key (card_number)=(x)`,
+ * `{"card":{"number":"x"}}`. Takes time linear in the length of the text.
  *
  * @example
  * maskAssignments('connect failed: user=app password=hunter2', '[REDACTED]') // 'connect failed: user=app password=[REDACTED]'
  */
 export function maskAssignments(text: string, mask: string): string {
+  const nesting: Nesting = { parents: [], key: '', valueStart: -1 }
   let masked = ''
   let done = 0
   for (let index = 0; index < text.length; index++) {
-    if (!isSeparator(text.charCodeAt(index))) continue
+    const code = text.charCodeAt(index)
+    if (!isSeparator(code)) {
+      if (isOpeningBracket(code) || isClosingBracket(code)) followBracket(nesting, isOpeningBracket(code), index)
+      continue
+    }
     const key = keyBefore(text, index, done)
     const separatorEnd = endOfSeparator(text, index)
-    if (key !== undefined && isAssignment(key.name, text.slice(index, separatorEnd)) && isSensitiveName(key.name)) {
-      const start = skipSpaces(text, separatorEnd)
+    const start = skipSpaces(text, separatorEnd)
+    nesting.key = key?.name ?? ''
+    nesting.valueStart = start
+    if (key !== undefined && isAssignment(key.name, text.slice(index, separatorEnd)) && isSensitive(key.name, nesting)) {
       const end = endOfValue(text, start, key)
       if (end > start && !EMPTY_VALUE.test(text.slice(start, Math.min(end, start + 10)))) {
         const quotes = quotesAround(text, start, end)
@@ -50,6 +67,28 @@ export function maskAssignments(text: string, mask: string): string {
     }
   }
   return done === 0 ? text : masked + text.slice(done)
+}
+
+function followBracket(nesting: Nesting, isOpening: boolean, index: number): void {
+  const { parents, key, valueStart } = nesting
+  if (isOpening) parents.push(index === valueStart ? key : (parents.at(-1) ?? ''))
+  else parents.pop()
+}
+
+/** `{` or `[`: they differ in one bit. */
+function isOpeningBracket(code: number): boolean {
+  return (code | 0x20) === 0x7b
+}
+
+/** `}` or `]` */
+function isClosingBracket(code: number): boolean {
+  return (code | 0x20) === 0x7d
+}
+
+/** By its own name, or by that of the object around it and its own: `card` and `number`. */
+function isSensitive(name: string, { parents }: Nesting): boolean {
+  const parent = parents.at(-1) ?? ''
+  return isSensitiveName(name) || (parent !== '' && isSensitiveName(`${parent}.${name}`))
 }
 
 function isSeparator(code: number): boolean {

@@ -1,5 +1,6 @@
 import { isDomainCode, maskEmails, maskUserinfo } from './addresses.js'
 import { maskAssignments } from './assignments.js'
+import { maskSqlInText } from './sql-text.js'
 
 /** What stands in the place of a value that is not recorded. */
 export const MASK = '[REDACTED]'
@@ -7,8 +8,8 @@ export const MASK = '[REDACTED]'
 /** Below this length one loop over the characters is cheaper than the native searches it can save. */
 const SHORT_TEXT = 96
 
-/** The characters without which there is nothing to mask: at sign, colon, equals sign, and those that `isTrigger` looks at. */
-const TRIGGERS: Uint8Array = markCodes('@:=% -J')
+/** The characters without which there is nothing to mask: those of assignments, of addresses and around SQL literals, and those that `isTrigger` looks at. */
+const TRIGGERS: Uint8Array = markCodes('@:=\'"(<>% -J')
 
 /** What follows "bearer" in a sentence about credentials rather than in one. */
 const NOT_A_CREDENTIAL =
@@ -16,7 +17,7 @@ const NOT_A_CREDENTIAL =
 
 /**
  * Masks what must not be recorded inside free text (messages, stacks, span names): e-mail addresses, credentials in URLs, bearer and
- * basic credentials, JSON Web Tokens, PEM private keys and values assigned to sensitive names (`password=x`, `"token":"x"`).
+ * basic credentials, JSON Web Tokens, PEM private keys, values assigned to sensitive names (`password=x`, `"token":"x"`) and the literals of SQL.
  * Returns the text itself where there is nothing to mask. Never throws; takes time linear in the length of the text.
  *
  * @example
@@ -24,7 +25,7 @@ const NOT_A_CREDENTIAL =
  */
 export function redactText(text: string): string {
   if (text.length <= SHORT_TEXT && !hasTrigger(text)) return text
-  let masked = maskAssignments(maskUserinfo(text, MASK), MASK)
+  let masked = maskAssignments(maskUserinfo(maskSqlInText(text), MASK), MASK)
   masked = maskCredentials(masked, MASK)
   masked = maskWebTokens(masked, MASK)
   masked = maskPrivateKeys(masked, MASK)

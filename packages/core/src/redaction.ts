@@ -31,6 +31,8 @@ const URL_NAMES: readonly string[] = [
   'url.full', 'url.original', 'url.query', 'url.fragment', 'http.url', 'http.target',
   'http.request.header.referer', 'http.request.header.origin', 'http.response.header.location',
 ] // prettier-ignore
+/** What was given to a statement or an operation, one attribute per value: literals that were never in its text. */
+const PARAMETER_NAME = /^db\.(?:query|operation)\.parameter\b/
 const REDIS_SYSTEMS: ReadonlySet<string> = new Set(['redis', 'valkey', 'keydb', 'dragonfly'])
 
 const KNOWN_TREATMENTS: readonly (readonly [string, Treatment])[] = [
@@ -44,7 +46,7 @@ const cleanQueries = new Map<string, string>()
 
 /**
  * Masks what must not be recorded in one attribute. Values of sensitive names (`password`, `authorization`, `user.email`, ...) become
- * `[REDACTED]`, booleans excepted; other texts are scanned as `redactText` does; `db.query.text` and `db.statement` lose their
+ * `[REDACTED]`, booleans excepted, as do `db.query.parameter.*`; other texts are scanned as `redactText` does; `db.query.text` and `db.statement` lose their
  * literals and Redis commands their arguments, `url.full` and its like their credentials and signatures.
  *
  * `system` is the span's `db.system.name`, if any. Returns the value itself where there is nothing to mask. Never throws.
@@ -82,7 +84,7 @@ export function redactAttributes(attributes: Attributes): Attributes {
 }
 
 function decideTreatment(name: string): Treatment {
-  const treatment = isSensitiveName(name) ? 'mask' : 'scan'
+  const treatment = isSensitiveName(name) || PARAMETER_NAME.test(name) ? 'mask' : 'scan'
   if (name.length > CACHED_NAME_LENGTH) return treatment
   if (treatments.size >= CACHE_LIMIT) treatments = new Map(KNOWN_TREATMENTS)
   treatments.set(name, treatment)

@@ -17,7 +17,7 @@ const COLON = 0x3a
 const VALUE_WORDS: ReadonlySet<string> = new Set(
   'like ilike in values value between and limit then else regexp rlike is returns default'.split(' '),
 )
-const VALUE_MARKS = '=<>!~|+-*/%(,:'
+const VALUE_MARKS = '=<>!~|+-*/%(,:['
 
 /** A text on its way through the masker, and what stood in front of the current place, white space and comments aside. */
 interface Scan {

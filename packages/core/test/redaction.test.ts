@@ -49,8 +49,51 @@ describe('redactText', () => {
     ["PostgreSQL's details", 'Key (card_number)=(4111 1111) already exists.', 'Key (card_number)=[REDACTED] already exists.'],
     ['command lines', 'run --password=abc PGPASSWORD=def', 'run --password=[REDACTED] PGPASSWORD=[REDACTED]'],
     ['connection strings', 'Server=a;Password=b;Database=c', 'Server=a;Password=[REDACTED];Database=c'],
+    [
+      'keys of nested JSON',
+      '{"card":{"exp":"12/30","number":"4111","at":{"x":1}},"number":5}',
+      '{"card":{"exp":"12/30","number":"[REDACTED]","at":{"x":1}},"number":5}',
+    ],
+    [
+      'keys of objects in lists',
+      '{"card":[{"exp":1},{"number":"4111"}],"number":5}',
+      '{"card":[{"exp":1},{"number":"[REDACTED]"}],"number":5}',
+    ],
+    [
+      'keys of inspected objects',
+      "{ card: { number: '4111', name: 'a' }, number: 5 }",
+      "{ card: { number: '[REDACTED]', name: 'a' }, number: 5 }",
+    ],
+    ['keys of nested JSON inside JSON', '{\\"card\\":{\\"number\\":\\"4111\\"}}', '{\\"card\\":{\\"number\\":\\"[REDACTED]\\"}}'],
     ['values that begin with a bracket', 'password=(ab)cd next', 'password=[REDACTED] next'],
   ])('masks %s', (_rule, text, expected) => {
+    expect(redactText(text)).toBe(expected)
+    expect(redactText(expected)).toBe(expected)
+  })
+
+  it.each([
+    [
+      'inserted values',
+      "insert into t (name, pw) values ('jo', 'hunter2') - duplicate key",
+      'insert into t (name, pw) values (?, ?) - duplicate key',
+    ],
+    ['values on their own', "bad row: values ('it''s', 5)", 'bad row: values (?, ?)'],
+    ['conditions', "SELECT * FROM t WHERE a = 'x' AND n = 123", 'SELECT * FROM t WHERE a = ? AND n = ?'],
+    ['short conditions without quotes', 'select a from t where n > 123', 'select a from t where n > ?'],
+    ['updates', "update t set a = 'x' where b = 1", 'update t set a = ? where b = ?'],
+    ['deletions', "delete from t where a in ('x', 'y')", 'delete from t where a in (?, ?)'],
+    ['statements of several lines', "Failed: INSERT INTO t\n  VALUES\n  ('x')", 'Failed: INSERT INTO t\n  VALUES\n  (?)'],
+    [
+      'lists of parameters below a statement',
+      'Failed query: insert into t (a) values ($1)\nparams: jo,hunter2\nx',
+      'Failed query: insert into t (a) values ($1)\nparams: ?\nx',
+    ],
+    [
+      'what stacks and their causes begin with',
+      "Error: select 'x' from t\n    at f (/a.js:10:5)\nCaused by: Error: delete from t where a = 'y'\n    at g (/b.js:3:7)",
+      'Error: select ? from t\n    at f (/a.js:10:5)\nCaused by: Error: delete from t where a = ?\n    at g (/b.js:3:7)',
+    ],
+  ])('masks the literals of SQL in a text: %s', (_rule, text, expected) => {
     expect(redactText(text)).toBe(expected)
     expect(redactText(expected)).toBe(expected)
   })
@@ -77,6 +120,11 @@ describe('redactText', () => {
     'token=null, password: undefined',
     'author: Jo, tokens: 12, token_count=5',
     'password=',
+    "Update your settings: 'theme' is no option",
+    "Cannot insert node: 'x' is not a child",
+    "Please select 'a' or 5",
+    'item 5 deleted',
+    '{"values":["a",5]}',
     '2026-01-01T00:00:00.000Z level=info user.id=7',
     'HeyJude.mp3',
     '',
@@ -104,7 +152,8 @@ describe('redactText', () => {
   // Looking back 256 characters per mark is the most there is; quadratic would be 100,000 looks per character.
   it.each([
     '@', 'a@', '@a.', '%40', 'a%40', 'a@b.de', '://', '://a:b/', '://a:b@', 'eyJ', 'eyJ.', 'password:', 'password="', 'password="\\', 'token=(', 'Basic ',
-    'Bearer ', '\\"', 'a.', 'key: ', '=', '"password": [', '-----', 'PRIVATE KEY-----',
+    'Bearer ', '\\"', 'a.', 'key: ', '=', '"password": [', '-----', 'PRIVATE KEY-----', '{', '[', '{"a":', ':   ', '1:1',
+    'select ', 'update ', 'values (', "select from 'a' ", 'select from\n    at x:1:1', 'select from\nparams: x',
   ])('looks at each character a bounded number of times: %j repeated', (piece) => {
     const text = piece.repeat(200_000 / piece.length)
     expect(countLooks(() => redactText(text)) / text.length).toBeLessThan(300)
@@ -124,6 +173,10 @@ describe('redactAttribute', () => {
     ['credentials in url.full', 'url.full', 'https://a:b@c/?sig=1', 'https://REDACTED:REDACTED@c/?sig=REDACTED'],
     ['credentials in the older http.url', 'http.url', 'https://a:b@c/?sig=1', 'https://REDACTED:REDACTED@c/?sig=REDACTED'],
     ['parameters of url.query', 'url.query', 'token=a&b=c', 'token=REDACTED&b=c'],
+    ['parameters of queries', 'db.query.parameter.0', 'hunter2', '[REDACTED]'],
+    ['parameters of other operations', 'db.operation.parameter.name', 'hunter2', '[REDACTED]'],
+    ['SQL literals in messages', 'exception.message', "insert into t values ('jo')", 'insert into t values (?)'],
+    ['nested card numbers', 'user', '{"card":{"number":"4111"}}', '{"card":{"number":"[REDACTED]"}}'],
     ['messages', 'exception.message', 'bad password: hunter2', 'bad password: [REDACTED]'],
   ])('masks %s', (_rule, name, value, expected) => {
     expect(redactAttribute(name, value)).toEqual(expected)

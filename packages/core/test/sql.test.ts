@@ -24,6 +24,7 @@ describe('maskSql, whatever the database', () => {
     ['unterminated comments', 'SELECT a /* secret', 'SELECT a'],
     ['a comment in front', '/* secret */ SELECT a', 'SELECT a'],
     ['JSON of document databases', '{"find":"users","filter":{"age":42,"name":"Jo"}}', '{"find":?,?:{"age":?,?:?}}'],
+    ['lists of document databases', '{"name":{"$in":["jo smith","x y"]}}', '{"name":{"$in":[?,?]}}'],
   ])('masks %s', (_rule, text, expected) => {
     expect(maskSql(text)).toBe(expected)
   })
