@@ -98,7 +98,10 @@ function readRate(env: NodeJS.ProcessEnv, name: string, warnings: TraceError[]):
   return undefined
 }
 
-const PROPAGATORS: Readonly<Record<string, Dialect | undefined>> = { tracecontext: 'w3c', 'x-trace': 'x-trace' }
+const PROPAGATORS: ReadonlyMap<string, Dialect> = new Map([
+  ['tracecontext', 'w3c'],
+  ['x-trace', 'x-trace'],
+])
 
 function readPropagators(env: NodeJS.ProcessEnv, warnings: TraceError[]): Pick<EnvironmentSettings, 'dialects'> {
   const text = value(env, 'OTEL_PROPAGATORS')?.toLowerCase()
@@ -106,7 +109,7 @@ function readPropagators(env: NodeJS.ProcessEnv, warnings: TraceError[]): Pick<E
   if (text === 'none') return { dialects: [] }
   const dialects: Dialect[] = []
   for (const name of text.split(',').map((part) => part.trim())) {
-    const dialect = PROPAGATORS[name]
+    const dialect = PROPAGATORS.get(name)
     if (dialect) dialects.push(dialect)
     // Baggage travels beside tracecontext and needs no dialect of its own.
     else if (name !== 'baggage') warn(warnings, 'OTEL_PROPAGATORS', `names a format that is not known here (${JSON.stringify(name)})`)

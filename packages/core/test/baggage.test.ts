@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatBaggage, normalizeBaggage, parseBaggage } from '../src/baggage.js'
+import { normalizeBaggage } from '../src/baggage.js'
 
 const members = (count: number): string => Array.from({ length: count }, (_, index) => `k${index}=1`).join(',')
 
@@ -18,9 +18,12 @@ describe('normalizeBaggage (W3C Baggage, section 3)', () => {
     expect(normalizeBaggage(header)).toBe(expected)
   })
 
-  it.each(['', ' ', ',,,', 'novalue', 'a=ü', 'a=1\r\nx: y', 'a b=1'])('finds nothing in %j', (header) => {
-    expect(normalizeBaggage(header)).toBeUndefined()
-  })
+  it.each(['', ' ', ',,,', 'novalue', 'a=ü', 'a=1\r\nx: y', 'a b=1', 'a=1;', 'a=1;p q', 'a=1;p="', 'a;b=1'])(
+    'finds nothing in %j',
+    (header) => {
+      expect(normalizeBaggage(header)).toBeUndefined()
+    },
+  )
 
   it('leaves out a member over 4,096 bytes and keeps the next', () => {
     expect(normalizeBaggage(`a=${'x'.repeat(4_094)},b=1`)).toBe(`a=${'x'.repeat(4_094)},b=1`)
@@ -39,65 +42,10 @@ describe('normalizeBaggage (W3C Baggage, section 3)', () => {
     expect(normalizeBaggage(`${'?'.repeat(8_190)},a=1`)).toBeUndefined()
     expect(normalizeBaggage(`${',,'.repeat(90)}a=1`)).toBeUndefined()
   })
-})
-
-describe('parseBaggage and formatBaggage', () => {
-  it('undoes percent-encoding and keeps properties', () => {
-    expect(parseBaggage('user=J%C3%BCrgen;p=1;q,b=%2C')).toEqual([
-      { key: 'user', value: 'Jürgen', properties: 'p=1;q' },
-      { key: 'b', value: ',' },
-    ])
-  })
-
-  it('puts U+FFFD where percent-encoding is broken (section 3.3.1.3)', () => {
-    expect(parseBaggage('a=%FF,b=%4')).toEqual([
-      { key: 'a', value: '\uFFFD' },
-      { key: 'b', value: '%4' },
-    ])
-  })
-
-  it('lets the last of two members with one key count', () => {
-    expect(parseBaggage('a=1,a=2')).toEqual([{ key: 'a', value: '2' }])
-  })
-
-  it('leaves out what cannot be written', () => {
-    expect(
-      formatBaggage([
-        { key: 'bad key', value: '1' },
-        { key: 'a', value: 'x', properties: 'p=,b=2' },
-        { key: 'c', value: '\r\n,;' },
-      ]),
-    ).toBe('c=%0D%0A%2C%3B')
-  })
-
-  it('writes within the limits', () => {
-    const many = Array.from({ length: 200 }, (_, index) => ({ key: `k${index}`, value: '1' }))
-    expect(formatBaggage(many).split(',')).toHaveLength(180)
-    const long = Array.from({ length: 9 }, (_, index) => ({ key: `k${index}`, value: 'x'.repeat(1_000) }))
-    expect(formatBaggage(long).length).toBeLessThanOrEqual(8_192)
-    expect(formatBaggage([{ key: 'a', value: 'x'.repeat(5_000) }])).toBe('')
-  })
-
-  it('reads back every value it writes', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.record({ key: fc.stringMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,20}$/), value: fc.string({ unit: 'grapheme' }) }), {
-          maxLength: 20,
-        }),
-        (list) => {
-          const unique = [...new Map(list.map((member) => [member.key, member])).values()]
-          expect(parseBaggage(formatBaggage(unique))).toEqual(unique)
-        },
-      ),
-      { seed: 5, numRuns: 200 },
-    )
-  })
 
   it('never throws, and leaves its own output as it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[a-c=;,% F]{0,60}$/)), (header) => {
-        parseBaggage(header)
-        formatBaggage([{ key: header, value: header, properties: header }])
         const normalized = normalizeBaggage(header)
         if (normalized !== undefined) expect(normalizeBaggage(normalized)).toBe(normalized)
       }),

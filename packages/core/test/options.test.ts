@@ -120,6 +120,7 @@ describe('environment', () => {
     [{ OTEL_TRACES_EXPORTER: 'zipkin' }, 'OTEL_TRACES_EXPORTER must be none, console or otlp, not "zipkin"'],
     [{ OTEL_TRACES_SAMPLER: 'jaeger_remote' }, 'OTEL_TRACES_SAMPLER is not a sampler that is known here'],
     [{ OTEL_PROPAGATORS: 'ottrace' }, 'OTEL_PROPAGATORS names a format that is not known here'],
+    [{ OTEL_PROPAGATORS: 'constructor' }, 'OTEL_PROPAGATORS names a format that is not known here ("constructor")'],
     [{ OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' }, 'OTEL_RESOURCE_ATTRIBUTES has a member that is not percent-encoded'],
   ])('warns of %j and goes on', (env, message) => {
     const { warnings } = resolve({}, env as NodeJS.ProcessEnv)

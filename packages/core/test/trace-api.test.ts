@@ -17,6 +17,7 @@ import {
   withSpan,
 } from '../src/index.js'
 import type { SpanData } from '../src/span-data.js'
+import { contextStorage } from '../src/context.js'
 import { defaultTestTracer, testTracer } from './support.js'
 
 /** A function that finds a span by its name. */
@@ -303,6 +304,32 @@ describe('inject and continueTrace', () => {
       links: span.links.length,
     }))
     expect(seen).toEqual([expected, expected])
+  })
+
+  it('carry baggage on through every span below, as far as suppressTracing', async () => {
+    await using _t = defaultTestTracer()
+    const carried = () => [getTraceHeaders()['baggage'], withSpan('inner', () => getTraceHeaders()['baggage'])]
+    continueTrace({ baggage: 'user=7 , plan=pro;ttl=3' }, 'job', () => {
+      expect(carried()).toEqual(['user=7,plan=pro;ttl=3', 'user=7,plan=pro;ttl=3'])
+      expect(continueTrace({}, 'other job', carried)).toEqual([undefined, undefined])
+      expect(suppressTracing(carried)).toEqual([undefined, undefined])
+      expect(bind(carried)()).toEqual(['user=7,plan=pro;ttl=3', 'user=7,plan=pro;ttl=3'])
+    })
+    expect(withSpan('later', carried)).toEqual([undefined, undefined])
+  })
+
+  it('keep values of other owners in the context, whatever begins inside', async () => {
+    await using _t = defaultTestTracer()
+    const key = Symbol('other')
+    const seen: unknown[] = []
+    const see = () => void seen.push(contextStorage.getStore()?.values?.[key])
+    contextStorage.run({ span: undefined, root: undefined, baggage: undefined, suppressed: false, values: { [key]: 1 } }, () => {
+      withSpan('a', see)
+      continueTrace({}, 'b', see)
+      suppressTracing(see)
+      bind(see)()
+    })
+    expect(seen).toEqual([1, 1, 1, 1])
   })
 
   it('keep an external id unchanged while the trace id is derived from it', async () => {

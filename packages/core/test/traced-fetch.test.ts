@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { fetch as undiciFetch, MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { createTracedFetch, tracedFetch } from '../src/traced-fetch.js'
-import { suppressTracing, withSpan } from '../src/trace-api.js'
+import { continueTrace, suppressTracing, withSpan } from '../src/trace-api.js'
 import { defaultTestTracer, testTracer } from './support.js'
 
 async function serve(listener: RequestListener): Promise<{ url: string; [Symbol.asyncDispose](): Promise<void> }> {
@@ -219,7 +219,7 @@ describe('tracedFetch', () => {
     await agent.close()
   })
 
-  it('sends ids to its targets alone, baggage only to those named', async () => {
+  it('sends ids to its targets alone', async () => {
     await using server = await serve(echo)
     await using _t = defaultTestTracer()
     const sent = async (f: typeof fetch) => (await arrived(f(server.url))).headers.traceparent !== undefined
@@ -229,6 +229,24 @@ describe('tracedFetch', () => {
     expect(await sent(createTracedFetch({ targets: (url) => url.port === '1' }))).toBe(false)
     expect(await sent(createTracedFetch({ targets: [`${server.url}0`.slice(0, -2)] }))).toBe(false)
     expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('propagation.targets[0]')
+  })
+
+  it('sends baggage to targets that are named, nowhere else, and not along with a redirect', async () => {
+    await using other = await serve(echo)
+    await using server = await serve((req, res) =>
+      req.url === '/away' ? void res.writeHead(302, { location: other.url }).end() : echo(req, res),
+    )
+    await using _t = defaultTestTracer()
+    const sent = (f: typeof fetch, url = server.url, init?: RequestInit) =>
+      continueTrace({ baggage: 'user=7,plan=pro' }, 'job', async () => (await arrived(f(url, init))).headers['baggage'])
+    const named = createTracedFetch({ targets: [server.url] })
+    expect(await sent(named)).toBe('user=7,plan=pro')
+    expect(await sent(createTracedFetch({ targets: (url) => url.origin === server.url }))).toBe('user=7,plan=pro')
+    expect(await sent(named, server.url, { headers: { baggage: 'own=1' } })).toBe('own=1')
+    expect(await sent(named, `${server.url}/away`)).toBeUndefined()
+    expect(await sent(named, other.url)).toBeUndefined()
+    expect(await sent(tracedFetch)).toBeUndefined()
+    expect((await arrived(named(server.url))).headers['baggage']).toBeUndefined()
   })
 
   it('asks the tracer of the active span for targets and formats, not the default one', async () => {
