@@ -1,3 +1,4 @@
+import { formatCount } from '@clew/analysis'
 import { CommandError, describeError, EXIT_FAILED, EXIT_FOUND, EXIT_NO_MATCH } from './command-error.js'
 import { listLogSources, type LogSource, readLog, streamSource } from './log-files.js'
 import { createLogFormatter } from './log-format.js'
@@ -21,7 +22,7 @@ export interface GrepRequest {
 /**
  * Prints the lines of a trace from log files, merged by their time.
  *
- * Returns 0, 1 where no line matched, or 2 where something could not be read (the rest is printed all the same). Throws a `CommandError`
+ * Returns 0, 1 where no line matched (stderr says what was searched), or 2 where something could not be read (the rest is printed all the same). Throws a `CommandError`
  * where there is nothing to look for or nowhere to look.
  */
 export async function grepLogs(request: GrepRequest, terminal: Terminal): Promise<number> {
@@ -40,7 +41,15 @@ export async function grepLogs(request: GrepRequest, terminal: Terminal): Promis
     await write(terminal.stdout, print(merged))
   }
   if (reader.hasFailed()) return EXIT_FAILED
-  return count > 0 ? EXIT_FOUND : EXIT_NO_MATCH
+  if (count > 0) return EXIT_FOUND
+  reader.warn(`no line with ${request.id.trim()} in ${describeSources(sources.filter(reader.wasSearched))}`)
+  return EXIT_NO_MATCH
+}
+
+function describeSources(sources: readonly LogSource[]): string {
+  const files = sources.filter((source) => source.canReopen).length
+  if (files === sources.length) return formatCount(files, 'file')
+  return files === 0 ? 'stdin' : `stdin and ${formatCount(files, 'file')}`
 }
 
 interface LogReader {
@@ -49,10 +58,13 @@ interface LogReader {
   warn(message: string): void
   fail(path: string, error: unknown): void
   hasFailed(): boolean
+  /** False for what is no text. */
+  wasSearched(source: LogSource): boolean
 }
 
 function createReader(terminal: Terminal): LogReader {
   const said = new Set<string>()
+  const leftOut = new Set<LogSource>()
   let failed = false
   const warn = (message: string): void => {
     if (!said.has(message)) terminal.stderr.write(`clew: ${escapeControls(message)}\n`)
@@ -63,7 +75,10 @@ function createReader(terminal: Terminal): LogReader {
     warn(`cannot read ${path}: ${describeReadError(error)}`)
   }
   async function* read(source: LogSource, matcher: LogMatcher): AsyncGenerator<FoundRecord> {
-    const onBinary = (): void => (source.isNamed ? warn(`${source.name} is not text; it was left out`) : undefined)
+    const onBinary = (): void => {
+      leftOut.add(source)
+      if (source.isNamed) warn(`${source.name} is not text; it was left out`)
+    }
     const onCut = (): void => {
       failed = true
       warn(`${source.name} has lines of more than ${MAX_RECORD_BYTES / 1024 ** 2} MiB; what lies beyond was not searched`)
@@ -74,7 +89,7 @@ function createReader(terminal: Terminal): LogReader {
       fail(source.name, error)
     }
   }
-  return { read, warn, fail, hasFailed: () => failed }
+  return { read, warn, fail, hasFailed: () => failed, wasSearched: (source) => !leftOut.has(source) }
 }
 
 const READ_ERRORS: Readonly<Record<string, string>> = {

@@ -85,9 +85,25 @@ const strangers: [string, string][] = [
 ]
 for (const [name, line] of strangers) {
   test(`does not take ${name} for the trace`, async () => {
-    expect(await grep(TRACE, { 'a.log': `${line}\n` })).toEqual({ code: 1, stdout: '', stderr: '' })
+    const stderr = `clew: no line with ${TRACE} in 1 file\n`
+    expect(await grep(TRACE, { 'a.log': `${line}\n` })).toEqual({ code: 1, stdout: '', stderr })
   })
 }
+
+test('says what was searched where no line matches', async () => {
+  const files = { 'a.log': 'somebody else\n', 'b.log.gz': gzipSync('nobody\n'), 'core.log': Buffer.from([1, 0, 2]), 'main.ts': '' }
+  expect((await grep('abc\u001b-123', files)).stderr).toBe('clew: no line with abc\\x1b-123 in 2 files\n')
+  expect((await grep(TRACE, { 'main.ts': TRACE }, { json: true })).stderr).toBe(`clew: no line with ${TRACE} in 0 files\n`)
+  await using folder = await createFolder({ 'a.log': 'somebody else\n' })
+  for (const [paths, place] of [
+    [['-'], 'stdin'],
+    [['-', folder.path], 'stdin and 1 file'],
+  ] as const) {
+    const captured = captureTerminal({ stdin: 'somebody else\n' })
+    expect(await grepLogs({ id: TRACE, paths }, captured.terminal)).toBe(1)
+    expect(captured.stderr()).toBe(`clew: no line with ${TRACE} in ${place}\n`)
+  }
+})
 
 test('keeps the columns where they are, whichever service speaks', async () => {
   const names = ['a', 'orders', 'inventory-reader', 'recommendation-engine', 'b']
@@ -159,7 +175,7 @@ test('takes a pipe for binary by its first 8 KiB, however small its pieces', asy
   const captured = captureTerminal()
   const stdin = Readable.from([Buffer.from('a'), Buffer.from([0]), Buffer.from(`\n${TRACE}\n`)])
   expect(await grepLogs({ id: TRACE, paths: ['-'] }, { ...captured.terminal, stdin })).toBe(1)
-  expect(captured.stderr()).toBe('clew: stdin is not text; it was left out\n')
+  expect(captured.stderr()).toBe(`clew: stdin is not text; it was left out\nclew: no line with ${TRACE} in 0 files\n`)
 })
 
 test('does not follow an external id that the trace id is not derived from', async () => {
@@ -317,7 +333,7 @@ test('says that a file named by the person is not text', async () => {
   await using folder = await createFolder({ 'core.log': Buffer.from([1, 0, 2]) })
   const captured = captureTerminal()
   expect(await grepLogs({ id: TRACE, paths: [join(folder.path, 'core.log')] }, captured.terminal)).toBe(1)
-  expect(captured.stderr()).toBe(`clew: ${folder.path}/core.log is not text; it was left out\n`)
+  expect(captured.stderr()).toBe(`clew: ${folder.path}/core.log is not text; it was left out\nclew: no line with ${TRACE} in 0 files\n`)
 })
 
 test('lists a file once, however often it is named', async () => {
