@@ -142,7 +142,7 @@ function withIds(call: Call, span: Span): Init | undefined {
     const headers = send ? new Headers(init?.headers ?? (input as Partial<Request>).headers) : undefined
     if (headers === undefined || headers.has('traceparent')) return init
     const added = addIds(headers, outgoingOf(span, explicit), inject)
-    return added.size === 0 ? init : extendInit(init, { headers, dispatcher: guard(init, url, added) })
+    return added.size === 0 ? init : extendInit(init, { headers, dispatcher: guard(call, added) })
   } catch (error) {
     tracer.report(new TraceError('CARRIER_FAILED', 'Ids could not be added to a request', { cause: error }))
     return init
@@ -164,8 +164,10 @@ function addIds(headers: Headers, outgoing: InjectContext, dialects: readonly Di
   return added
 }
 
-function guard(init: Init | undefined, url: URL, added: ReadonlySet<string>): Dispatcher | undefined {
-  const base = init?.dispatcher ?? getGlobalDispatcher()
+/** A `Request` may have a dispatcher of its own, a proxy for one, which cannot be read from it: then there is nothing to guard. */
+function guard({ input, init, url }: Call, added: ReadonlySet<string>): Dispatcher | undefined {
+  const isAddress = typeof input === 'string' || input instanceof URL
+  const base = init?.dispatcher ?? (isAddress ? getGlobalDispatcher() : undefined)
   return base && guardRedirects(base, url.origin, added)
 }
 

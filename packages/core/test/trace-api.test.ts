@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import {
   bind,
@@ -29,10 +29,10 @@ describe('withSpan', () => {
   it('nests by context, across awaits and timers, and returns what the function returns', async () => {
     await using t = defaultTestTracer()
     const result = await withSpan('outer', async (outer) => {
-      await sleep(1)
+      await nextTurn()
       expect(getActiveSpan()).toBe(outer)
       const sum = withSpan('sync', () => 1 + 1)
-      await Promise.all([withSpan('left', async () => sleep(2)), withSpan('right', async () => sleep(1))])
+      await Promise.all([withSpan('left', () => nextTurn().then(() => nextTurn())), withSpan('right', () => nextTurn())])
       return sum
     })
     expect(result).toBe(2)
@@ -190,7 +190,7 @@ describe('the active span', () => {
     await using t = defaultTestTracer()
     await withSpan('outer', () =>
       suppressTracing(async () => {
-        await sleep(1)
+        await nextTurn()
         expect([getActiveSpan(), getTraceContext(), getTraceHeaders()]).toEqual([undefined, undefined, {}])
         withSpan('hidden', () => startSpan('also hidden').end())
         continueTrace({}, 'hidden too', () => {})
@@ -207,7 +207,7 @@ describe('inject and continueTrace', () => {
     const job = withSpan('send', { kind: 'producer' }, () => inject({ to: 'a' } as Record<string, string>))
     expect(job).toMatchObject({ to: 'a', traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/), 'x-sampled': '1' })
     await continueTrace(JSON.parse(JSON.stringify(job)), 'process', async (span) => {
-      await sleep(1)
+      await nextTurn()
       span.setAttribute('n', 1)
     })
     await t.tracer.flush()

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { fetch as undiciFetch, MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
+import { getGlobalDispatcher, type Dispatcher } from '../src/redirect-guard.js'
 import { createTracedFetch, tracedFetch } from '../src/traced-fetch.js'
 import { continueTrace, suppressTracing, withSpan } from '../src/trace-api.js'
 import { defaultTestTracer, testTracer } from './support.js'
@@ -229,6 +230,23 @@ describe('tracedFetch', () => {
     expect(await sent(createTracedFetch({ targets: (url) => url.port === '1' }))).toBe(false)
     expect(await sent(createTracedFetch({ targets: [`${server.url}0`.slice(0, -2)] }))).toBe(false)
     expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('propagation.targets[0]')
+  })
+
+  it('calls with the dispatcher of a Request, which cannot be seen from outside', async () => {
+    await using server = await serve(echo)
+    await using _t = defaultTestTracer()
+    await fetch(server.url)
+    const asked: string[] = []
+    const dispatcher: Dispatcher = {
+      dispatch: (options, handler) => {
+        asked.push(String(options.origin))
+        return getGlobalDispatcher()!.dispatch(options, handler)
+      },
+    }
+    const init: object = { dispatcher }
+    const { headers } = await arrived(tracedFetch(new Request(server.url, init)))
+    expect(headers['traceparent']).toMatch(/^00-/)
+    expect(asked).toEqual([server.url])
   })
 
   it('sends baggage to targets that are named, nowhere else, and not along with a redirect', async () => {
