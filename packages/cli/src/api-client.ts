@@ -5,7 +5,7 @@ import { isObject } from './log-record.js'
 
 /** Where the query API is. */
 export interface ServerAddress {
-  /** Such as `http://localhost:4318`; a path is kept, for servers mounted in an app. */
+  /** Such as `http://localhost:4318`; a path is kept, for servers mounted in an app. The address of a page (`/traces`) will do, too. */
   readonly server: string
   readonly token?: string
 }
@@ -32,12 +32,12 @@ type Parameters = Readonly<Record<string, string | number | undefined>>
 
 /** Makes the client of one server. */
 export function createApiClient(address: ServerAddress): ApiClient {
-  const base = parseBase(address.server)
+  const bases = listBases(address.server)
   const { token } = address
   const list = (path: string, parameters: Parameters = {}): Promise<never> =>
-    requestJson({ base, token, path, parameters, expected: 'items' })
+    requestFirst(bases, { token, path, parameters, expected: 'items' })
   return {
-    getTrace: (id) => requestJson({ base, token, path: `traces/${encodeURIComponent(id)}`, parameters: {}, expected: 'trace' }),
+    getTrace: (id) => requestFirst(bases, { token, path: `traces/${encodeURIComponent(id)}`, parameters: {}, expected: 'trace' }),
     findTraces: ({ attributes = {}, ...query }) => list('traces', { ...query, ...prefixAttributes(attributes) }),
     slowest: (query) => list('slow', { ...query }),
     errors: (query) => list('errors', { ...query }),
@@ -49,16 +49,20 @@ function prefixAttributes(attributes: Readonly<Record<string, string>>): Record<
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`attribute.${name}`, value]))
 }
 
-function parseBase(server: string): URL {
+const PAGE_PATH = /^(.*)\/traces(?:\/[^/]+)?\/?$/
+
+/** Where the server may be mounted. An address may be that of a page, `/traces` or `/traces/<id>`, or look like one. */
+function listBases(server: string): string[] {
   const url = URL.canParse(server) ? new URL(server) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new CommandError(`--server must be a URL such as http://localhost:4318, got ${JSON.stringify(server)}`)
   }
-  return new URL('api/v1/', url.href.endsWith('/') ? url : `${url.href}/`)
+  if (url.username !== '' || url.password !== '') throw new CommandError('--server must not hold a name and a password; clew asks for a token')
+  const above = PAGE_PATH.exec(url.pathname)?.[1]
+  return [...(above === undefined ? [] : [above]), url.pathname.replace(/\/$/, '')].map((path) => url.origin + path)
 }
 
 interface ApiRequest {
-  readonly base: URL
   readonly token: string | undefined
   readonly path: string
   readonly parameters: Parameters
@@ -66,14 +70,31 @@ interface ApiRequest {
   readonly expected: 'items' | 'trace'
 }
 
-async function requestJson({ base, token, path, parameters, expected }: ApiRequest): Promise<never> {
-  const url = new URL(path, base)
+interface ApiAnswer {
+  readonly base: string
+  readonly response: Response
+  readonly body: unknown
+}
+
+/** Asks at one address after the other until clew answers. */
+async function requestFirst(bases: readonly string[], request: ApiRequest): Promise<never> {
+  let refusal = ''
+  for (const base of bases) {
+    const answer = await requestJson(base, request)
+    const { response, body } = answer
+    if (response.ok && isObject(body) && request.expected in body) return body as never
+    refusal = describeRefusal(answer)
+    if (isRefusal(answer)) break
+  }
+  throw new CommandError(refusal)
+}
+
+async function requestJson(base: string, { token, path, parameters }: ApiRequest): Promise<ApiAnswer> {
+  const url = new URL(`${base}/api/v1/${path}`)
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, String(value))
   const headers = { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   const response = await reach(url, headers)
-  const body = await response.json().catch(() => undefined)
-  if (response.ok && isObject(body) && expected in body) return body as never
-  throw new CommandError(describeRefusal(url, response, body))
+  return { base, response, body: await response.json().catch(() => undefined) }
 }
 
 async function reach(url: URL, headers: Record<string, string>): Promise<Response> {
@@ -84,9 +105,16 @@ async function reach(url: URL, headers: Record<string, string>): Promise<Respons
   }
 }
 
-function describeRefusal(url: URL, response: Response, body: unknown): string {
+function isRefusal({ response, body }: ApiAnswer): boolean {
+  return response.status === 401 || readMessage(body) !== undefined
+}
+
+function describeRefusal({ base, response, body }: ApiAnswer): string {
+  if (response.status === 401) return `${base} asks for a token: give it with --token or CLEW_TOKEN`
+  return readMessage(body) ?? `${base} answered with ${response.status} and nothing that clew says; is it a clew server?`
+}
+
+function readMessage(body: unknown): string | undefined {
   const error = isObject(body) ? body['error'] : undefined
-  if (response.status === 401) return `${url.origin} asks for a token: give it with --token or CLEW_TOKEN`
-  if (isObject(error) && typeof error['message'] === 'string') return error['message']
-  return `${url.origin} answered with ${response.status} and nothing that clew says; is it a clew server?`
+  return isObject(error) && typeof error['message'] === 'string' ? error['message'] : undefined
 }
