@@ -9,11 +9,13 @@ export class PassiveSpan implements SpanPort {
   readonly tracer: TracerPort | undefined
   readonly #context: SpanContext
   readonly #ids: RequestIds
+  readonly #undecided: boolean
 
-  constructor(context: SpanContext, tracer: TracerPort | undefined, ids: RequestIds = {}) {
+  constructor(context: SpanContext, tracer: TracerPort | undefined, ids: RequestIds & { readonly sampled?: boolean } = {}) {
     this.#context = context
     this.tracer = tracer
     this.#ids = ids
+    this.#undecided = ids.sampled === undefined
   }
 
   spanContext(): SpanContext {
@@ -77,7 +79,7 @@ export class PassiveSpan implements SpanPort {
 
   outgoing(): InjectContext {
     const { traceId, spanId, traceFlags: flags, traceState } = this.#context
-    return { traceId, spanId, flags, traceState, externalId: this.#ids.externalId }
+    return { traceId, spanId, flags, undecided: this.#undecided, traceState, externalId: this.#ids.externalId }
   }
 }
 

@@ -45,6 +45,8 @@ export interface InjectContext {
   readonly parentSpanId?: string | undefined
   /** W3C trace flags: bit 0 sampled, bit 1 random trace id. */
   readonly flags: number
+  /** True where nobody has decided on sampling yet: `X-Trace-Id` alone can say so. */
+  readonly undecided?: boolean | undefined
   readonly traceState?: string | undefined
   /** Sent as `X-Trace-Id` in place of the trace id. */
   readonly externalId?: string | undefined
@@ -98,6 +100,7 @@ export function injectContext(context: InjectContext, dialects: readonly Dialect
 }
 
 function injectW3c(context: InjectContext, set: (name: string, value: string) => void): void {
+  if (context.undecided) return
   set('traceparent', formatTraceparent(context.traceId, context.spanId, context.flags))
   if (isSendable(context.traceState)) set('tracestate', context.traceState)
 }
@@ -105,6 +108,7 @@ function injectW3c(context: InjectContext, set: (name: string, value: string) =>
 function injectTraceHeaders(context: InjectContext, set: (name: string, value: string) => void): void {
   const { traceId, spanId, parentSpanId, externalId } = context
   set(TRACE_ID_HEADER, isSendable(externalId) ? externalId : traceId)
+  if (context.undecided) return
   set(SPAN_ID_HEADER, spanId)
   if (parentSpanId !== undefined && isSpanId(parentSpanId)) set(PARENT_SPAN_ID_HEADER, parentSpanId)
   set(SAMPLED_HEADER, (context.flags & FLAG_SAMPLED) === 0 ? '0' : '1')

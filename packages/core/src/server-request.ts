@@ -211,7 +211,8 @@ function passiveRequest(tracer: TracerPort, options: ResolvedAdapterOptions, rem
 
 function passiveSpan(tracer: TracerPort, remote: RemoteContext | undefined): SpanPort {
   if (remote?.traceId === undefined) return NOOP_SPAN
-  const { traceId, spanId = traceId.slice(0, 16), traceState } = remote
+  // A span id has to be there; the end of a padded 16-hex id is that id itself.
+  const { traceId, spanId = traceId.slice(16), traceState } = remote
   const traceFlags = (remote.sampled ? 1 : 0) | (remote.random ? 2 : 0)
   return new PassiveSpan({ traceId, spanId, traceFlags, ...(traceState ? { traceState } : undefined) }, tracer, remote)
 }

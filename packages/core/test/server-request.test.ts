@@ -282,6 +282,17 @@ describe('an ignored request', () => {
     expect(t.exporter.spans).toEqual([])
   })
 
+  it('does not decide for others: ids on which nobody decided go on as they came', async () => {
+    await using t = defaultTestTracer()
+    const sentFor = (headers: Record<string, string>) => runRequest(begin(t, { path: '/healthz', headers }), getTraceHeaders)
+    expect(sentFor({ 'x-trace-id': 'abc-12345' })).toEqual({ 'x-trace-id': 'abc-12345' })
+    expect(sentFor({ 'x-trace-id': '00f067aa0ba902b7' })).toEqual({ 'x-trace-id': '00f067aa0ba902b7' })
+    expect(sentFor({ 'x-trace-id': 'abc-12345', 'x-span-id': 'b'.repeat(16), 'x-sampled': '0' })).toMatchObject({
+      'x-sampled': '0',
+      'x-span-id': 'b'.repeat(16),
+    })
+  })
+
   it('makes no ids of its own', async () => {
     await using t = defaultTestTracer()
     const request = begin(t, { path: '/metrics' })
