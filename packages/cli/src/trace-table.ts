@@ -12,13 +12,12 @@ export function formatTraces(traces: readonly TraceSummary[], terminal: Terminal
   const failed = `${marks.error} `
   const columns: Column[] = [
     { title: 'TRACE' },
-    { title: 'STARTED (UTC)', dropRank: 3 },
+    { title: 'STARTED (UTC)', dropRank: 2 },
     { title: 'DURATION', align: 'end' },
     { title: 'STATUS', dropRank: 1 },
-    { title: 'SERVICE', minWidth: 8, dropRank: 2 },
-    { title: 'REQUEST', minWidth: 12, paint: (cell) => (cell.startsWith(failed) ? colors.red(cell) : cell) },
-    { title: 'SPANS', align: 'end', dropRank: 4 },
-    { title: 'ERRORS', align: 'end', dropRank: 5 },
+    { title: 'SERVICE', minWidth: 8, dropRank: 4 },
+    { title: 'REQUEST', minWidth: leastRequestWidth(width), paint: (cell) => (cell.startsWith(failed) ? colors.red(cell) : cell) },
+    { title: 'SPANS', align: 'end', dropRank: 3 },
   ]
   const rows = traces.map((trace) => [
     trace.traceId,
@@ -28,9 +27,13 @@ export function formatTraces(traces: readonly TraceSummary[], terminal: Terminal
     trace.rootService,
     signOf(trace, marks) + trace.rootName,
     String(trace.spanCount),
-    String(trace.errorCount),
   ])
   return formatTable(columns, rows, { width, mark: marks.cut, paintTitle: colors.dim })
+}
+
+/** 12 columns of 60, 20 of 80, 28 of 100 and more: what comes before it is left out rather than the request cut further. */
+function leastRequestWidth(width: number): number {
+  return Math.min(28, Math.floor(width * 0.4) - 12)
 }
 
 function signOf({ state, errorCount }: TraceSummary, marks: Marks): string {
