@@ -17,7 +17,8 @@ export interface ErrorsRequest extends ServerAddress {
 export async function listErrors(request: ErrorsRequest, terminal: Terminal): Promise<number> {
   const page = await createApiClient(request).errors(request.query)
   const what = `errors of ${escapeControls(String(page.date))} (UTC)`
-  return printList(terminal, page, { json: request.json, what, format: formatErrors })
+  const isOver = request.query.date !== undefined
+  return printList(terminal, page, { json: request.json, what, isOver, format: formatErrors })
 }
 
 function formatErrors(groups: readonly ErrorGroup[], terminal: Terminal): string[] {

@@ -18,8 +18,12 @@ export interface ListOptions<T> {
   readonly json: boolean | undefined
   /** What the items are, for the sentence that there are none. */
   readonly what: string
+  /** True where what was asked for is over, so that nothing of it is on its way. */
+  readonly isOver?: boolean
   readonly format: (items: readonly T[], terminal: Terminal) => readonly string[]
 }
+
+const MAY_BE_LATE = '; spans may still be on their way: services that could not send them try again within 30 s'
 
 /** Prints a list that a server answered with; where it is empty, stderr says so and stdout stays empty but for JSON. Returns the exit code. */
 export async function printList<T>(terminal: Terminal, page: { readonly items: readonly T[] }, options: ListOptions<T>): Promise<number> {
@@ -27,7 +31,7 @@ export async function printList<T>(terminal: Terminal, page: { readonly items: r
   if (options.json) await writeJson(terminal, page)
   else if (items.length > 0) await writeLines(terminal, options.format(items, terminal))
   if (items.length > 0) return EXIT_FOUND
-  await write(terminal.stderr, `clew: no ${options.what} found\n`)
+  await write(terminal.stderr, `clew: no ${options.what} found${options.isOver ? '' : MAY_BE_LATE}\n`)
   return EXIT_NO_MATCH
 }
 
