@@ -78,15 +78,15 @@ interface ApiAnswer {
 
 /** Asks at one address after the other until clew answers. */
 async function requestFirst(bases: readonly string[], request: ApiRequest): Promise<never> {
-  let refusal = ''
+  let refusal: CommandError | undefined
   for (const base of bases) {
     const answer = await requestJson(base, request)
     const { response, body } = answer
     if (response.ok && isObject(body) && request.expected in body) return body as never
-    refusal = describeRefusal(answer)
+    refusal = new CommandError(describeRefusal(answer), { code: readErrorField(body, 'code') })
     if (isRefusal(answer)) break
   }
-  throw new CommandError(refusal)
+  throw refusal
 }
 
 async function requestJson(base: string, { token, path, parameters }: ApiRequest): Promise<ApiAnswer> {
@@ -106,15 +106,16 @@ async function reach(url: URL, headers: Record<string, string>): Promise<Respons
 }
 
 function isRefusal({ response, body }: ApiAnswer): boolean {
-  return response.status === 401 || readMessage(body) !== undefined
+  return response.status === 401 || readErrorField(body, 'message') !== undefined
 }
 
 function describeRefusal({ base, response, body }: ApiAnswer): string {
   if (response.status === 401) return `${base} asks for a token: give it with --token or CLEW_TOKEN`
-  return readMessage(body) ?? `${base} answered with ${response.status} and nothing that clew says; is it a clew server?`
+  return readErrorField(body, 'message') ?? `${base} answered with ${response.status} and nothing that clew says; is it a clew server?`
 }
 
-function readMessage(body: unknown): string | undefined {
+function readErrorField(body: unknown, name: 'code' | 'message'): string | undefined {
   const error = isObject(body) ? body['error'] : undefined
-  return isObject(error) && typeof error['message'] === 'string' ? error['message'] : undefined
+  const field = isObject(error) ? error[name] : undefined
+  return typeof field === 'string' ? field : undefined
 }

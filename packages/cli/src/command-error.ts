@@ -5,9 +5,13 @@ export const EXIT_FAILED = 2
 
 /** Why a command cannot go on, in one line for the person at the keyboard. Ends the process with exit code 2. */
 export class CommandError extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** The code with which the server refused, such as `NOT_FOUND`. */
+  readonly code: string | undefined
+
+  constructor(message: string, { code, ...options }: { cause?: unknown; code?: string | undefined } = {}) {
     super(message, options)
     this.name = 'CommandError'
+    this.code = code
   }
 }
 

@@ -1,13 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve, type RunningServer } from '@clew/server'
-import { memoryStore } from '@clew/store'
+import { memoryStore, type TraceSummary } from '@clew/store'
 import { expect, test } from 'vitest'
+import { formatTraces } from '../src/trace-table.js'
 import { runProgram } from '../src/program.js'
 import { captureTerminal } from './helpers.js'
 import { createSpan, failure, failingCheckout, slowCheckout, T0, TRACE_ID } from './traces.js'
 import type { SpanData } from '@clew/core'
 
+const LATE = 'spans may still be on their way: services that could not send them try again within 30 s'
 const SLOW_ID = '11112f3577b34da6a3ce929d0e0e4736'
 
 interface Shop extends AsyncDisposable {
@@ -110,6 +112,44 @@ test('lists traces as a table that fits', async () => {
   `)
 })
 
+test('leaves other columns out before it cuts the request, and never shows a count of errors at some widths only', async () => {
+  const trace: TraceSummary = {
+    traceId: TRACE_ID,
+    rootName: 'POST /customers/:customerId/orders/:orderId/refunds',
+    rootService: 'gateway',
+    startTime: T0,
+    duration: 12_565,
+    totalDuration: 12_565,
+    spanCount: 8,
+    errorCount: 2,
+    services: ['gateway'],
+    state: 'completed',
+  }
+  const draw = (columns: number): string[] => formatTraces([trace], captureTerminal({ columns }).terminal)
+  expect([60, 80, 100, 120, 160].map((width) => draw(width).join('\n')).join('\n\n')).toMatchInlineSnapshot(`
+    "TRACE                              DURATION  REQUEST
+    4bf92f3577b34da6a3ce929d0e0e4736  12,565 ms  ! POST /custom…
+
+    TRACE                              DURATION  STATUS     REQUEST
+    4bf92f3577b34da6a3ce929d0e0e4736  12,565 ms  completed  ! POST /customers/:cust…
+
+    TRACE                             STARTED (UTC)    DURATION  STATUS     REQUEST
+    4bf92f3577b34da6a3ce929d0e0e4736  11-21 07:39:12  12,565 ms  completed  ! POST /customers/:customer…
+
+    TRACE                             STARTED (UTC)    DURATION  STATUS     SERVICE  REQUEST                           SPANS
+    4bf92f3577b34da6a3ce929d0e0e4736  11-21 07:39:12  12,565 ms  completed  gateway  ! POST /customers/:customerId/o…      8
+
+    TRACE                             STARTED (UTC)    DURATION  STATUS     SERVICE  REQUEST                                                SPANS
+    4bf92f3577b34da6a3ce929d0e0e4736  11-21 07:39:12  12,565 ms  completed  gateway  ! POST /customers/:customerId/orders/:orderId/refunds      8"
+  `)
+  for (let width = 60; width <= 160; width++) {
+    const [titles = '', row = ''] = draw(width)
+    expect(row.length).toBeLessThanOrEqual(width)
+    expect(titles).not.toContain('ERRORS')
+    if (width >= 100) expect(/! .*?(?= {2}|$)/.exec(row)?.[0].length).toBeGreaterThanOrEqual(28)
+  }
+})
+
 test('marks a failed request in lists, and otherwise one with errors inside', async () => {
   const store = memoryStore({ clock: () => T0 })
   const root = createSpan(['1', '', 'gateway', 'GET /stock', 0, 9], { kind: 'server' })
@@ -180,7 +220,7 @@ test('shows what a server sends besides its rows instead of obeying it', async (
   const answer = { date: evil, items: [], nextCursor: evil }
   await using stranger = await startStranger(answer)
   const errors = await run(['errors', '--server', stranger.url])
-  expect(errors.stderr).toBe("clew: no errors of x\\x1b[2J'$(reboot) (UTC) found\n")
+  expect(errors.stderr).toBe(`clew: no errors of x\\x1b[2J'$(reboot) (UTC) found; ${LATE}\n`)
   const search = await run(['search', '--server', stranger.url])
   expect(search.stdout).toBe("\nThere are more: repeat the command with --cursor 'x\\x1b[2J'\\''$(reboot)'\n")
 })
@@ -188,8 +228,8 @@ test('shows what a server sends besides its rows instead of obeying it', async (
 test('ends with 1 and an empty stdout where nothing matches', async () => {
   await using shop = await startShop()
   const env = { CLEW_SERVER: shop.server.url }
-  expect(await run(['search', '--service', 'nobody'], { env })).toEqual({ code: 1, stdout: '', stderr: 'clew: no traces found\n' })
-  expect(await run(['slow', '--service', 'nobody'], { env })).toEqual({ code: 1, stdout: '', stderr: 'clew: no traces found\n' })
+  expect(await run(['search', '--service', 'nobody'], { env })).toEqual({ code: 1, stdout: '', stderr: `clew: no traces found; ${LATE}\n` })
+  expect(await run(['slow', '--service', 'nobody'], { env })).toEqual({ code: 1, stdout: '', stderr: `clew: no traces found; ${LATE}\n` })
   expect(await run(['errors', '--date', '2020-01-31'], { env })).toEqual({
     code: 1,
     stdout: '',
@@ -204,11 +244,50 @@ test('ends with 2 and one line on stderr for an unknown id', async () => {
   expect(stderr).toMatch(/^clew: There is no trace \P{Cc}*\n$/u)
 })
 
+test('tells what a short id may be where there is no such trace', async () => {
+  await using shop = await startShop()
+  const hint = '; a trace id has 32 characters, and what clew grep prints before the message is the beginning of a span id\n'
+  const isHinted = async (id: string): Promise<boolean> => {
+    const { code, stderr } = await run(['show', id, '--server', shop.server.url])
+    expect({ code, lines: stderr.match(/\n/g)?.length }).toEqual({ code: 2, lines: 1 })
+    return stderr.endsWith(hint)
+  }
+  for (const id of ['594a', '594AD286', ' 594ad286 ', '00f067aa0ba902b7', SLOW_ID.slice(0, 31)]) expect([id, await isHinted(id)]).toEqual([id, true])
+  for (const id of ['594', 'abc-123-4', 'ffff2f3577b34da6a3ce929d0e0e4736']) expect([id, await isHinted(id)]).toEqual([id, false])
+})
+
 test('ends with 2 and one line on stderr where no server listens', async () => {
   const { url } = await closedServer()
   const { code, stdout, stderr } = await run(['slow', '--server', url])
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toBe(`clew: cannot reach ${url}: connect ECONNREFUSED ${url.slice('http://'.length)}. Is "clew serve" running there?\n`)
+})
+
+test('asks the server behind the address of a page, wherever it is mounted', async () => {
+  await using shop = await startShop()
+  for (const path of ['/traces', '/traces/', `/traces/${SLOW_ID}?span=1#details`, '/traces?service=orders', '?since=1h']) {
+    const { code, stdout } = await run(['show', TRACE_ID, '--server', shop.server.url + path])
+    expect({ path, code, head: stdout.split('\n', 1)[0] }).toEqual({ path, code: 0, head: `trace ${TRACE_ID}` })
+  }
+  const unknown = await run(['show', 'nowhere', '--server', `${shop.server.url}/traces`])
+  expect(unknown.stderr).toMatch(/^clew: There is no trace "nowhere"/)
+})
+
+test('asks a server that is mounted in an app, whatever the mount path is', async () => {
+  await using shop = await startShop()
+  for (const mount of ['/traces', '/ops/clew', '/traces/eu']) {
+    await using app = await startStranger({ ok: true }, { mount, url: shop.server.url })
+    for (const path of [mount, `${mount}/traces`, `${mount}/traces/${TRACE_ID}`]) {
+      const { code, stdout } = await run(['show', TRACE_ID, '--server', app.url + path])
+      expect({ path, code, head: stdout.split('\n', 1)[0] }).toEqual({ path, code: 0, head: `trace ${TRACE_ID}` })
+    }
+  }
+})
+
+test('names the path that it asked at where nothing of clew is there', async () => {
+  await using stranger = await startStranger({ ok: true })
+  const { stderr } = await run(['slow', '--server', `${stranger.url}/ops/`])
+  expect(stderr).toBe(`clew: ${stranger.url}/ops answered with 200 and nothing that clew says; is it a clew server?\n`)
 })
 
 test('tells a server that is not clew from one that is', async () => {
@@ -220,9 +299,18 @@ test('tells a server that is not clew from one that is', async () => {
   })
 })
 
-/** A server that says the same to everybody. */
-async function startStranger(answer: object): Promise<AsyncDisposable & { readonly url: string }> {
-  const server = createServer((_, res) => res.setHeader('content-type', 'application/json').end(JSON.stringify(answer)))
+interface MountedServer {
+  readonly mount: string
+  readonly url: string
+}
+
+/** A server that says the same to everybody, but for what it passes on to a server that is mounted in it. */
+async function startStranger(answer: object, mounted?: MountedServer): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(async ({ url = '' }, res) => {
+    const isMounted = mounted !== undefined && url.startsWith(`${mounted.mount}/`)
+    const response = isMounted ? await fetch(mounted.url + url.slice(mounted.mount.length)) : Response.json(answer)
+    res.writeHead(response.status, { 'content-type': response.headers.get('content-type') ?? '' }).end(await response.text())
+  })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -254,6 +342,7 @@ const misuses: [string[], string][] = [
   [['show'], "clew: missing required argument 'id'\n"],
   [['slow', '--frob'], "clew: unknown option '--frob'\n"],
   [['slow', '--server', 'ftp://x'], 'clew: --server must be a URL such as http://localhost:4318, got "ftp://x"\n'],
+  [['slow', '--server', 'http://me:secret@localhost'], 'clew: --server must not hold a name and a password; clew asks for a token\n'],
   [
     ['search', '--min', 'soon'],
     "clew: option '--min <duration>' argument 'soon' is invalid. It must be a duration such as 250ms, 1.5s or 2m.\n",
