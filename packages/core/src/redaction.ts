@@ -1,4 +1,5 @@
 import { maskEmails } from './addresses.js'
+import { detach } from './attributes.js'
 import { MASK, redactText } from './redact-text.js'
 import { maskRedisCommand } from './redis-command.js'
 import { isSensitiveName } from './sensitive-names.js'
@@ -87,7 +88,7 @@ function decideTreatment(name: string): Treatment {
   const treatment = isSensitiveName(name) || PARAMETER_NAME.test(name) ? 'mask' : 'scan'
   if (name.length > CACHED_NAME_LENGTH) return treatment
   if (treatments.size >= CACHE_LIMIT) treatments = new Map(KNOWN_TREATMENTS)
-  treatments.set(name, treatment)
+  treatments.set(detach(name), treatment)
   return treatment
 }
 
@@ -125,7 +126,7 @@ function redactQuery(text: string, system = ''): string {
   const masked = maskEmails(maskSql(text, system), MASK)
   if (masked === text && text.length <= CACHED_QUERY_LENGTH) {
     if (cleanQueries.size >= CACHED_QUERIES) cleanQueries.clear()
-    cleanQueries.set(text, system)
+    cleanQueries.set(detach(text), system)
   }
   return masked
 }

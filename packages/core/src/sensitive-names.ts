@@ -1,3 +1,5 @@
+import { detach } from './attributes.js'
+
 const CACHE_LIMIT = 2_000
 const CACHED_NAME_LENGTH = 128
 
@@ -64,7 +66,7 @@ export function isSensitiveName(name: string): boolean {
   const sensitive = hasSecretWord(toWords(name))
   if (name.length <= CACHED_NAME_LENGTH) {
     if (cache.size >= CACHE_LIMIT) cache.clear()
-    cache.set(name, sensitive)
+    cache.set(detach(name), sensitive)
   }
   return sensitive
 }

@@ -1,4 +1,5 @@
 import { endOfUserinfo, maskEmails, maskUserinfo } from './addresses.js'
+import { detach } from './attributes.js'
 import { isSensitiveName } from './sensitive-names.js'
 
 /** What OpenTelemetry writes in place of credentials and signatures in URLs (semantic conventions, `url.full`). */
@@ -108,7 +109,7 @@ function isSensitiveParameter(name: string): boolean {
   const decoded = name.includes('%') ? decodeName(name) : name
   const sensitive = SIGNED_PARAMETERS.has(decoded.toLowerCase()) || isSensitiveName(decoded)
   if (sensitiveParameters.size >= CACHE_LIMIT) sensitiveParameters.clear()
-  sensitiveParameters.set(name, sensitive)
+  sensitiveParameters.set(detach(name), sensitive)
   return sensitive
 }
 

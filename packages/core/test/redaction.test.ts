@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redactAttribute, redactAttributes, redactText } from '../src/redaction.js'
@@ -252,5 +254,23 @@ describe('redactAttributes', () => {
       }),
       { seed: 13, numRuns: 1_000 },
     )
+  })
+})
+
+describe('what is remembered', () => {
+  it('does not keep the texts alive that names and queries were found in', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const text = (index: number) => `${String(index)}${'x'.repeat(500_000)}/?`
+    const usedBytes = () => (collect(), process.memoryUsage().heapUsed)
+    const before = usedBytes()
+    for (let index = 0; index < 40; index++) {
+      redactAttribute('url.full', `${text(index)}a_long_parameter_name_${index}=1`)
+      redactText(`${text(index)} a_long_name_${index}: 1`)
+      const [name, query] = text(index).concat(`|a_long_attribute_name_${index}|select a from table_${index}`).split('|').slice(1)
+      redactAttributes({ [name as string]: 'x', 'db.query.text': query as string })
+    }
+    // 160 texts of half a megabyte would be 80 MB.
+    expect(usedBytes() - before).toBeLessThan(10_000_000)
   })
 })
