@@ -11,7 +11,7 @@ const instanceId: string = randomUUID()
 
 /** The process as its spans name it. */
 export function createResource(options: ResolvedOptions): Resource & { readonly service: string } {
-  const found = options.service === undefined || options.version === undefined ? readNearestPackage() : {}
+  const found = options.service === undefined || options.version === undefined ? findServicePackage(process.argv[1], process.cwd()) : {}
   const service = options.service ?? found.name ?? 'unknown_service'
   const version = options.version ?? found.version
   const { attributes } = toAttributes(
@@ -31,18 +31,30 @@ export function createResource(options: ResolvedOptions): Resource & { readonly 
   return { service, attributes }
 }
 
-interface PackageIdentity {
+/** What a package.json says a service is called. */
+export interface PackageIdentity {
   readonly name?: string
   readonly version?: string
 }
 
-/** The package.json above the main module, else above the working directory. */
-function readNearestPackage(): PackageIdentity {
-  const start = process.argv[1] ? dirname(process.argv[1]) : process.cwd()
+const IN_MODULES = /[\\/]node_modules[\\/]/
+
+/**
+ * The nearest package.json with a name above the main module, else above the working directory. The other way round where the main
+ * module is an installed package: it may be the tool that runs the service (pm2, ts-node, a test runner).
+ */
+export function findServicePackage(mainModule: string | undefined, workingFolder: string): PackageIdentity {
+  if (!mainModule) return findPackageAbove(workingFolder) ?? {}
+  const mainFolder = dirname(mainModule)
+  const [first, second] = IN_MODULES.test(mainModule) ? [workingFolder, mainFolder] : [mainFolder, workingFolder]
+  return findPackageAbove(first) ?? findPackageAbove(second) ?? {}
+}
+
+function findPackageAbove(start: string): PackageIdentity | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const found = readPackage(join(folder, 'package.json'))
     if (found?.name) return found
-    if (folder === dirname(folder)) return {}
+    if (folder === dirname(folder)) return undefined
   }
 }
 
