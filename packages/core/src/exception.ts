@@ -6,23 +6,28 @@ export interface ExceptionInfo {
   /** The class of the error. */
   readonly type: string
   readonly message: string
-  /** With the stacks of its causes. */
+  /** With the stacks of its causes, and of the errors of an `AggregateError`. */
   readonly stacktrace?: string
   /** What to count it under, `error.type`: the code of a system error (`ECONNREFUSED`), else the class. */
   readonly errorType: string
 }
 
 const MAX_CAUSES = 5
+/** Of an `AggregateError`. */
+const MAX_ERRORS = 5
+/** Causes and errors together. */
+const MAX_STACKS = 12
 const CODE = /^[A-Z][A-Z0-9_]{2,63}$/
 
 /** Reads an error, or whatever else was thrown. Never throws, whatever getters and proxies do. */
 export function readException(error: unknown, maxLength: number): ExceptionInfo {
   if (typeof error !== 'object' || error === null) {
     const type = error === null ? 'null' : typeof error
-    return { type, message: cut(safeString(error), maxLength), errorType: type }
+    const message = error === undefined || error === null ? `${type} was thrown` : cut(safeString(error), maxLength)
+    return { type, message, errorType: type }
   }
   const type = className(error)
-  const message = cut(safeString(readProperty(error, 'message') ?? ''), maxLength)
+  const message = cut(messageOf(error) || messagesOf(errorsOf(error).first), maxLength)
   const stacktrace = stackOf(error, maxLength)
   return { type, message, errorType: errorCode(error) ?? type, ...(stacktrace ? { stacktrace } : undefined) }
 }
@@ -52,17 +57,54 @@ function errorCode(error: object): string | undefined {
   return undefined
 }
 
-function stackOf(error: object, maxLength: number): string | undefined {
-  const parts: string[] = []
-  const seen = new Set<unknown>()
-  let current: unknown = error
-  while (typeof current === 'object' && current !== null && parts.length < MAX_CAUSES && !seen.has(current)) {
-    seen.add(current)
-    const stack = readProperty(current, 'stack')
-    if (typeof stack === 'string') parts.push(parts.length === 0 ? stack : `Caused by: ${stack}`)
-    current = readProperty(current, 'cause')
+function messageOf(error: unknown): string {
+  return safeString(readProperty(error, 'message') ?? '')
+}
+
+/** Node leaves the message empty where a host could be reached by none of its addresses: the errors say it. */
+function messagesOf(errors: readonly unknown[]): string {
+  const messages = errors.map((error) => (typeof error === 'object' ? messageOf(error) : safeString(error)))
+  return messages.filter((message) => message !== '').join('; ')
+}
+
+interface AggregatedErrors {
+  readonly first: readonly unknown[]
+  readonly count: number
+}
+
+const NO_ERRORS: AggregatedErrors = { first: [], count: 0 }
+
+/** The `errors` of an `AggregateError`, or of what looks like one. */
+function errorsOf(error: object): AggregatedErrors {
+  const errors = readProperty(error, 'errors')
+  try {
+    return Array.isArray(errors) ? { first: errors.slice(0, MAX_ERRORS), count: errors.length } : NO_ERRORS
+  } catch {
+    return NO_ERRORS
   }
-  return parts.length === 0 ? undefined : cut(parts.join('\n'), maxLength)
+}
+
+interface FoundStacks {
+  readonly parts: string[]
+  readonly seen: Set<unknown>
+}
+
+function stackOf(error: object, maxLength: number): string | undefined {
+  const found: FoundStacks = { parts: [], seen: new Set() }
+  addStacks(error, '', found)
+  return found.parts.length === 0 ? undefined : cut(found.parts.join('\n'), maxLength)
+}
+
+function addStacks(error: unknown, label: string, found: FoundStacks): void {
+  const { parts, seen } = found
+  if (error === undefined || error === null || seen.size >= MAX_STACKS || seen.has(error)) return
+  seen.add(error)
+  const stack = typeof error === 'object' ? readProperty(error, 'stack') : safeString(error)
+  if (typeof stack === 'string') parts.push(label + stack)
+  if (typeof error !== 'object') return
+  const { first, count } = errorsOf(error)
+  first.forEach((item, index) => addStacks(item, `${index + 1} of ${count}: `, found))
+  addStacks(readProperty(error, 'cause'), 'Caused by: ', found)
 }
 
 function safeString(value: unknown): string {

@@ -170,9 +170,11 @@ export class RecordedSpan implements SpanPort {
 
   #isNew(error: unknown): boolean {
     if (typeof error === 'object' && error !== null) return markRecorded(error, this.#data.traceId)
-    if (this.#segment.lastThrown === error) return false
-    this.#segment.lastThrown = error
-    return true
+    const { spanId, parentSpanId } = this.#data
+    const last = this.#segment.lastThrown
+    this.#segment.lastThrown = { value: error, spanId, parentSpanId }
+    // Seen again by the same span or its parent, it is on its way up; elsewhere it was thrown anew.
+    return last === undefined || last.value !== error || (last.spanId !== spanId && last.parentSpanId !== spanId)
   }
 
   fail(error: unknown): this {
@@ -238,7 +240,7 @@ export class RecordedSpan implements SpanPort {
       name: typeof name === 'string' ? name : String(name),
       kind: options?.kind ?? 'internal',
       parentSpanId: this.#data.spanId,
-      parentIsRemote: undefined,
+      parentIsRemote: false,
       attributes: {},
       startTime: options?.startTime,
       startedAt: segment.owner.monotonic(),

@@ -53,6 +53,13 @@ export interface SegmentSeed extends RequestIds {
   readonly anchor: number
 }
 
+/** Something thrown that is no object, and the span that saw it last on its way up. */
+export interface ThrownValue {
+  readonly value: unknown
+  readonly spanId: string
+  readonly parentSpanId: string | undefined
+}
+
 const HAND_OVER_SPANS = 1000
 const HAND_OVER_MS = 30_000
 
@@ -66,8 +73,8 @@ export class Segment {
   readonly startedAt: number
   /** Time to the first byte of the response, once there is one. */
   responseMs: number | undefined
-  /** The value thrown last that has no identity to remember it by. */
-  lastThrown: unknown
+  /** The value recorded last that has no identity to remember it by. */
+  lastThrown: ThrownValue | undefined
   #root: RecordedSpan | undefined
   #rootData: SpanData | undefined
   #ended: SpanData[] = []

@@ -80,12 +80,61 @@ describe('span', () => {
     expect(data).toMatchObject({ status: 'error', statusMessage: 'outer', attributes: { 'error.type': 'ECONNREFUSED' } })
   })
 
+  it('records a value once that one span is shown twice', async () => {
+    await using t = testTracer()
+    const span = t.tracer.startSpan('a')
+    span.recordException('timeout')
+    span.fail('timeout').end()
+    await t.tracer.flush()
+    expect(t.exporter.spans[0]?.events).toHaveLength(1)
+  })
+
+  it('says whether the parent ran in this process', async () => {
+    await using t = testTracer()
+    const remote = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+    const server = t.tracer.startSpan('server', { parent: remote })
+    t.tracer.startSpan('child', { parent: server }).end()
+    server.end()
+    t.tracer.startSpan('root').end()
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => [span.name, span.parentIsRemote])).toEqual([
+      ['child', false],
+      ['server', true],
+      ['root', undefined],
+    ])
+  })
+
   it('records one error object anew in another trace', async () => {
     await using t = testTracer()
     const shared = new Error('singleton')
     for (const name of ['a', 'b']) t.tracer.startSpan(name).fail(shared).end()
     await t.tracer.flush()
     expect(t.exporter.spans.map((span) => span.events.length)).toEqual([1, 1])
+  })
+
+  it('records a thrown value without identity once on its way up, and again where it is thrown again', async () => {
+    await using t = testTracer()
+    const { tracer } = t
+    const throwText = () => {
+      throw 'timeout'
+    }
+    const fail = (name: string) => {
+      expect(() => tracer.withSpan(name, throwText)).toThrow()
+    }
+    tracer.withSpan('root', () => {
+      fail('first')
+      fail('second')
+      expect(() => tracer.withSpan('outer', () => tracer.withSpan('middle', () => tracer.withSpan('inner', throwText)))).toThrow()
+    })
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => `${span.name} ${span.events.length} ${span.status}`)).toEqual([
+      'first 1 error',
+      'second 1 error',
+      'inner 1 error',
+      'middle 0 error',
+      'outer 0 error',
+      'root 0 unset',
+    ])
   })
 
   it('lets ok be final and keeps a message for errors alone', async () => {
