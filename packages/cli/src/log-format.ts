@@ -6,7 +6,7 @@ import { alignText, escapeControls, measureText } from './text.js'
 
 /** How records are printed. */
 export interface LogFormatOptions {
-  readonly terminal: Pick<Terminal, 'colors'>
+  readonly terminal: Pick<Terminal, 'colors' | 'stdoutIsTty'>
   /** Marks the places that name the trace. Global. */
   readonly highlight: RegExp
 }
@@ -20,9 +20,11 @@ const SERVICE_WIDTH = 16
 /**
  * Makes the function that prints the records of one trace: offset from the first one, service (or the file's name), level, the first
  * eight characters of the span id, message; the further lines of a record stand below its message. Nothing is cut but the span id.
+ * On a terminal the columns are named above the first record; a pipe gets records alone.
  */
-export function createLogFormatter({ terminal: { colors }, highlight }: LogFormatOptions): (record: MergedRecord) => string {
+export function createLogFormatter({ terminal: { colors, stdoutIsTty }, highlight }: LogFormatOptions): (record: MergedRecord) => string {
   let firstTime: number | undefined
+  let titles = stdoutIsTty ? `${colors.dim(formatTitles())}\n` : ''
   return (merged) => {
     firstTime ??= merged.time
     const view = viewLogRecord(merged.record)
@@ -43,8 +45,16 @@ export function createLogFormatter({ terminal: { colors }, highlight }: LogForma
       colors.dim(span),
       message,
     ].join('  ')
-    return [head.trimEnd(), ...rest.map((line) => margin + line)].map((line) => `${line}\n`).join('')
+    const lines = [head.trimEnd(), ...rest.map((line) => margin + line)].map((line) => `${line}\n`).join('')
+    const text = titles + lines
+    titles = ''
+    return text
   }
+}
+
+function formatTitles(): string {
+  const span = alignText('SPAN', SPAN_WIDTH)
+  return [alignText('OFFSET', OFFSET_WIDTH, 'end'), alignText('SERVICE', SERVICE_WIDTH), alignText('LEVEL', LEVEL_WIDTH), span, 'MESSAGE'].join('  ')
 }
 
 function sourceName(source: string): string {

@@ -360,6 +360,27 @@ test('passes lines through byte for byte with --json', async () => {
   expect(Buffer.concat(bytes)).toEqual(line)
 })
 
+test('names its columns on a terminal, once and above the first line', async () => {
+  const files = { 'a.log': pinoLine(0, { trace_id: TRACE, span_id: 'b7ad6b7169203331', service: 'a', msg: 'in' }).repeat(2) }
+  await using folder = await createFolder(files)
+  const captured = captureTerminal({ isTty: true, env: { NO_COLOR: '1' } })
+  await grepLogs({ id: TRACE, paths: [folder.path] }, captured.terminal)
+  expect(captured.stdout()).toBe(
+    [
+      '     OFFSET  SERVICE           LEVEL  SPAN      MESSAGE',
+      '    +0.0 ms  a                 info   b7ad6b71  in',
+      '    +0.0 ms  a                 info   b7ad6b71  in',
+      '',
+    ].join('\n'),
+  )
+  const json = captureTerminal({ isTty: true })
+  await grepLogs({ id: TRACE, paths: [folder.path], json: true }, json.terminal)
+  expect(json.stdout()).toBe(files['a.log'])
+  const nothing = captureTerminal({ isTty: true })
+  await grepLogs({ id: OTHER, paths: [folder.path] }, nothing.terminal)
+  expect(nothing.stdout()).toBe('')
+})
+
 test('marks the id on a terminal', async () => {
   await using folder = await createFolder({ 'a.log': `{"msg":"for ${UUID}","level":"error","service":"s"}\n` })
   const captured = captureTerminal({ isTty: true })
