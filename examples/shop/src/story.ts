@@ -28,6 +28,11 @@ export interface Story {
 /** With this seed the slow and the failing visits come when the processes have warmed up, and their traces show nothing else. */
 const SEED = 20_260_325
 
+/** Said where everything ends with the story: commands and addresses would lead nowhere. */
+const HOW_TO_STAY =
+  'clew and the shop have ended with this run. In a terminal, "npm run demo" without --once keeps them up until Ctrl-C: for the page,\n' +
+  'where each trace can be opened, and for commands such as "npm run clew -- slow" and "npm run clew -- errors".'
+
 /** Opens the shop, sends it requests and prints what clew knows of them. */
 export function playStory(options: StoryOptions): Story {
   let part = 'starting'
@@ -81,9 +86,10 @@ async function explain({ clew, outcomes, env, logs, once }: Chapters, begin: (pa
   title('3. What did the services log about that request?')
   await run(['grep', failed, logs])
   title('Look further')
+  if (once) return say(HOW_TO_STAY)
   say(`The page: ${clew}/`)
   for (const args of [['slow'], ['errors'], ['show', EXTERNAL_ID]]) say(`npm run clew -- ${[...args, ...server].join(' ')}`)
-  say(once ? '\nThat was it; without --once, in a terminal, the demo stays up.' : '\nThe demo stays up until Ctrl-C.')
+  say('\nThe demo stays up until Ctrl-C.')
 }
 
 function summarize(outcomes: readonly Outcome[]): string {

@@ -40,7 +40,9 @@ test('tells in one run what was slow, what failed and what was logged, and leave
   expect(logged).toContain(`clew -- grep ${id} `)
   const services = [...logged.matchAll(/^ +\+[\d.,]+ m?s +([a-z]+) /gm)].map(([, service]) => service)
   expect([...new Set(services)].toSorted()).toEqual(['auth', 'gateway', 'inventory', 'legacy', 'orders', 'payments'])
-  expect(logged).toMatch(/The page: http:\/\/127\.0\.0\.1:\d+\//)
+  const [, further = ''] = logged.split('Look further')
+  expect(further).toContain('"npm run demo" without --once keeps them up')
+  expect(further).not.toMatch(/http:|--server/)
 
   expect(demo.listAlive()).toEqual([])
   expect(await folder.list()).toEqual([])
@@ -95,6 +97,7 @@ test('stays up in a terminal until Ctrl-C, and shows the page and the traces unt
   const args = process.platform === 'darwin' ? ['-q', '/dev/null', ...command] : ['-qec', `exec ${command.join(' ')}`, '/dev/null']
   await using demo = startProcess('script', args, { env: { TMPDIR: folder.path, TERM: 'xterm' } })
   await demo.waitFor(/The demo stays up until Ctrl-C/)
+  expect(demo.output()).toContain(`The page: http://127.0.0.1:${port}/`)
 
   const page = await fetch(`http://127.0.0.1:${port}/`)
   expect(page.headers.get('content-type')).toMatch('text/html')
