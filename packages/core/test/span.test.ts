@@ -119,12 +119,12 @@ describe('span', () => {
       throw 'timeout'
     }
     const fail = (name: string) => {
-      expect(() => tracer.withSpan(name, throwText)).toThrow()
+      expect(() => tracer.withSpan(name, throwText)).toThrow('timeout')
     }
     tracer.withSpan('root', () => {
       fail('first')
       fail('second')
-      expect(() => tracer.withSpan('outer', () => tracer.withSpan('middle', () => tracer.withSpan('inner', throwText)))).toThrow()
+      expect(() => tracer.withSpan('outer', () => tracer.withSpan('middle', () => tracer.withSpan('inner', throwText)))).toThrow('timeout')
     })
     await t.tracer.flush()
     expect(t.exporter.spans.map((span) => `${span.name} ${span.events.length} ${span.status}`)).toEqual([
