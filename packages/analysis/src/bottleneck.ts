@@ -1,7 +1,7 @@
 import type { CriticalPath } from './critical-path.js'
-import { formatMs, formatShare } from './format.js'
+import { cutName, formatMs, formatShare } from './format.js'
 import { listIds } from './issues.js'
-import { spanLabel } from './span-label.js'
+import { nodeLabel } from './span-label.js'
 import type { BreakdownRow, Finding, SpanNode } from './types.js'
 
 /** Spans of one service, kind and label: what a person calls one thing, done once or many times. */
@@ -63,7 +63,7 @@ function rankOperations({ stretches, callers }: CriticalPath): Operation[] {
   const longestFirst = [...times].toSorted(([, a], [, b]) => b - a)
   for (const [node, time] of longestFirst) {
     const { service, kind } = node.span
-    const label = spanLabel(node.span)
+    const label = nodeLabel(node)
     const key = `${service}\n${kind}\n${label}`
     const operation = operations.get(key) ?? { service, label, time: 0, nodes: [], waited: callers.has(node) }
     operation.time += time
@@ -76,21 +76,21 @@ function rankOperations({ stretches, callers }: CriticalPath): Operation[] {
 function tellFirst(operation: Operation, { duration, serviceTime }: { duration: number; serviceTime?: number }): string {
   const place = tellPlace(operation)
   const time = serviceTime ?? operation.time
-  const whole = `${operation.service}: ${formatMs(time)} of ${formatMs(duration)} ms (${formatShare(time / duration)})`
+  const whole = `${cutName(operation.service)}: ${formatMs(time)} of ${formatMs(duration)} ms (${formatShare(time / duration)})`
   return serviceTime === undefined ? `${whole}, ${place}` : `${whole}, ${formatMs(operation.time)} ms of it ${place}`
 }
 
 function tellSecond(operation: Operation, first: Operation, duration: number): string {
-  const service = operation.service === first.service ? '' : `${operation.service}: `
+  const service = operation.service === first.service ? '' : `${cutName(operation.service)}: `
   return `; then ${service}${formatMs(operation.time)} ms (${formatShare(operation.time / duration)}) ${tellPlace(operation)}`
 }
 
 function tellPlace({ label, nodes, waited }: Operation): string {
-  const name = nodes.length > 1 ? `${formatMs(nodes.length)} × \`${label}\`` : `\`${label}\``
+  const name = nodes.length > 1 ? `${formatMs(nodes.length)} × \`${cutName(label)}\`` : `\`${cutName(label)}\``
   if (!waited) return `in ${name}`
   const callees = new Set(nodes.map(findCallee))
   const [callee] = callees
-  return callees.size === 1 && callee !== undefined ? `in ${name} outside ${callee}` : `in ${name} itself`
+  return callees.size === 1 && callee !== undefined ? `in ${name} outside ${cutName(callee)}` : `in ${name} itself`
 }
 
 /** The other service that a call led to. */

@@ -58,6 +58,19 @@ export function formatCount(count: number, noun: string): string {
   return `${WHOLE.format(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+const LONGEST_NAME = 120
+
+/** A name as sentences hold it: at most 120 characters. */
+export function cutName(name: string): string {
+  return cutText(name, LONGEST_NAME)
+}
+
+/** Cuts a text to so many UTF-16 units, the mark included; a character is never split. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text
+  return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
 function joinUnits(large: string, rest: number, unit: string): string {
   return rest === 0 ? large : `${large} ${rest} ${unit}`
 }

@@ -1,8 +1,8 @@
 import type { SpanData } from '@clew/core'
 import type { ClockOffset } from './clock-offsets.js'
-import { formatCount, formatDuration } from './format.js'
+import { cutName, formatCount, formatDuration } from './format.js'
 import { mayBeginTrace } from './parents.js'
-import { spanLabel } from './span-label.js'
+import { nodeLabel, spanLabel } from './span-label.js'
 import { hasValidTimes, isUnfinished, JITTER_MS } from './span-times.js'
 import type { SpanNode, TraceIssue, TraceTree } from './types.js'
 import { listAsynchronous } from './waiting.js'
@@ -39,8 +39,8 @@ export function listIssues(tree: TraceTree, root: SpanNode, notes: JoinNotes): T
 }
 
 /** Says what a span is, and where: `GET /orders/:id` in orders. */
-function describeSpan(span: SpanData): string {
-  return `\`${spanLabel(span)}\` in ${span.service}`
+function describeSpan(span: SpanData, label: string = spanLabel(span)): string {
+  return `\`${cutName(label)}\` in ${cutName(span.service)}`
 }
 
 /** The caller of a whole trace may well be outside of what is traced; only a parent within the root's own process is missed. */
@@ -65,7 +65,7 @@ function tellInferredParents(nodes: readonly SpanNode[]): TraceIssue[] {
     'inferred-parent',
     inferred.map((node) => node.span),
     {
-      one: (span) => `${span} names no parent that was recorded; by its time it belongs to ${above ? describeSpan(above.span) : 'a call'}`,
+      one: (span) => `${span} names no parent that was recorded; by its time it belongs to ${above ? describeSpan(above.span, nodeLabel(above)) : 'a call'}`,
       many: (count) => `${count} name no parent that was recorded and were placed by their time`,
     },
   )
@@ -83,7 +83,7 @@ function tellClock({ clock, reference, offset, uncertainty, servers }: ClockOffs
   const direction = offset > 0 ? 'behind' : 'ahead of'
   return {
     kind: 'clock-skew',
-    message: `The clock of ${clock} is ${formatDuration(Math.abs(offset))} ${direction} that of ${reference}; its spans are shown shifted`,
+    message: `The clock of ${cutName(clock)} is ${formatDuration(Math.abs(offset))} ${direction} that of ${cutName(reference)}; its spans are shown shifted`,
     spanIds: listIds(servers),
     evidence: { count: servers.length, clock, reference, offsetMs: offset, uncertaintyMs: uncertainty },
   }

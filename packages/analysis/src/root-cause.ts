@@ -1,8 +1,9 @@
 import { linkFailures, listCauses, sharesMessage } from './error-origins.js'
 import type { Failures } from './error-origins.js'
+import { cutName } from './format.js'
 import { listIds } from './issues.js'
 import { describeError, isFailed, spanError } from './span-error.js'
-import { spanLabel } from './span-label.js'
+import { nodeLabel } from './span-label.js'
 import { compareNumbers, JITTER_MS } from './span-times.js'
 import type { Finding, SpanNode, TraceTree } from './types.js'
 
@@ -17,16 +18,19 @@ export function findRootCause(tree: TraceTree, root: SpanNode): Finding | undefi
   const origin = descend(top, linkFailures(nodes))
   const way = listWay(origin, top)
   const wasFatal = isFatal(top, root)
-  const services = [...new Set(way.map(({ span }) => span.service))].filter((service) => service !== origin.span.service)
   const { type, message } = spanError(origin.span) ?? {}
+  const { service } = origin.span
+  const services = [...new Set(way.map(({ span }) => span.service))].filter((name) => name !== service)
+  const label = nodeLabel(origin)
+  const fault = describeError(origin.span) ?? 'failed'
   return {
     kind: 'root-cause',
     severity: wasFatal ? 'error' : isRefusedCall(origin) ? 'info' : 'warning',
-    message: `${origin.span.service}: ${describeError(origin.span) ?? 'failed'}, in \`${spanLabel(origin.span)}\`${tellWay(services)}${tellEnd(top, root)}`,
+    message: `${cutName(service)}: ${fault}, in \`${cutName(label)}\`${tellWay(services.map(cutName))}${tellEnd(top, root)}`,
     spanIds: listIds([origin, ...way].map(({ span }) => span)),
     evidence: {
-      service: origin.span.service,
-      operation: spanLabel(origin.span),
+      service,
+      operation: label,
       ...(type === undefined ? {} : { type }),
       ...(message === undefined ? {} : { message }),
       failedSpans: nodes.filter(({ span }) => isFailed(span)).length,

@@ -1,5 +1,6 @@
 import type { Attributes, SpanData, SpanEvent } from '@clew/core'
 import { readText } from './attributes.js'
+import { cutText } from './format.js'
 
 /** What is known about why a span failed. */
 export interface SpanError {
@@ -106,5 +107,5 @@ function isStatusCode(type: string): boolean {
 
 function cutLine(message: string): string {
   const line = message.trim().split('\n', 1)[0]?.trim() ?? ''
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+  return cutText(line, 200)
 }

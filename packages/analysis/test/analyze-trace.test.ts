@@ -578,6 +578,35 @@ describe('the first finding', () => {
   })
 })
 
+describe('the sentences', () => {
+  const address = { ...call('127.0.0.1'), at: 10, lasts: 480 }
+  const answer: Branch = ['GET /orders', { ...server, service: 'orders', at: 460, lasts: 20 }]
+  const inGateway = (child: Branch): Branch => ['GET /', { ...server, service: 'gateway', lasts: 500 }, [child]]
+
+  it('call a call to a bare address by the service that answered it', () => {
+    const bottleneck = explain(inGateway(['call', address, [answer]])).findings[0]
+    expect(bottleneck?.message).toBe('gateway: 460 of 500 ms (92 %), in `GET orders` outside orders')
+    expect(bottleneck?.evidence['operation']).toBe('GET orders')
+    const failed: Branch = ['call', { ...address, ...thrown('ECONNRESET', 'read failed'), attributes: address.attributes }, [answer]]
+    const cause = explain(inGateway(failed)).findings.find(({ kind }) => kind === 'root-cause')
+    expect(cause?.message).toBe('gateway: ECONNRESET: read failed, in `GET orders`; the request itself did not fail')
+    expect(cause?.evidence['operation']).toBe('GET orders')
+  })
+
+  it('cut names of more than 120 characters, and never within a character', () => {
+    const name = `${'n'.repeat(118)}🧶🧶 and more`
+    const service = 's'.repeat(121)
+    const cut = { name: `${'n'.repeat(118)}…`, service: `${'s'.repeat(119)}…` }
+    const work: Branch = [name, { service, at: 10, lasts: 480, ...thrown('Error', 'broken') }]
+    const [cause, bottleneck] = explain(['GET /', { ...server, service, lasts: 500, status: 'error' }, [work]]).findings
+    expect(cause?.message).toBe(`${cut.service}: Error: broken, in \`${cut.name}\``)
+    expect(bottleneck?.message).toBe(`${cut.service}: 480 of 500 ms (96 %), in \`${cut.name}\``)
+    expect(cause?.evidence['operation']).toBe(name)
+    const [orphan] = joinTrace(makeSpans(['a', { kind: 'server' }]).concat(makeSpans([name, { service, parentSpanId: 'lost' }]))).issues
+    expect(orphan?.message).toBe(`The parent of \`${cut.name}\` in ${cut.service} was not recorded`)
+  })
+})
+
 describe('the further findings', () => {
   it('follow the cause of a failure with the bottleneck', () => {
     const { findings } = explain(FAILURES[0]!.trace[0]!)
