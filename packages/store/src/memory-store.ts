@@ -1,10 +1,11 @@
 import { joinTrace, type Trace } from '@clew/analysis'
-import { type ExportBatch, type ExportResult, type SpanData, TraceError } from '@clew/core'
-import type { ErrorGroup, ErrorsQuery, TraceStore } from './contract.js'
-import { groupErrors } from './error-groups.js'
+import { type ExportBatch, type ExportResult, TraceError } from '@clew/core'
+import type { ErrorGroup, OperationSummary, ServiceSummary, TraceStore } from './contract.js'
+import { ErrorGroups } from './error-groups.js'
 import { MemoryState, type ResolvedMemoryOptions } from './memory-state.js'
-import { resolveErrorsQuery, resolveSlowestQuery, resolveTraceQuery } from './query.js'
-import { summarizeOperations, summarizeServices } from './service-summary.js'
+import { Pacer } from './pacer.js'
+import { type ResolvedErrorsQuery, resolveErrorsQuery, resolveSlowestQuery, resolveTraceQuery } from './query.js'
+import { OperationTally, ServiceTally } from './service-summary.js'
 import { deriveTraceId, parseTraceId } from './trace-id.js'
 import { searchTraces } from './trace-search.js'
 import type { TraceTable } from './trace-table.js'
@@ -25,6 +26,9 @@ export interface MemoryStoreOptions {
  * A trace holds up to 50,000 spans; more are refused. A span that comes twice is kept once. Spans that had to go are counted in
  * `health().dropped` by reason. Only spans are kept, not the logs and metrics of a batch.
  *
+ * A query answers from the traces as they are when it is asked. It lets the event loop turn about every 10 ms, and what is written
+ * meanwhile, or has to go, is the next query's.
+ *
  * @throws {TraceError} `INVALID_OPTION` where an option cannot be used.
  *
  * @example
@@ -34,16 +38,17 @@ export interface MemoryStoreOptions {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): TraceStore {
   const state = new MemoryState(resolveOptions(options))
-  const read = async <T>(answer: (table: TraceTable) => T): Promise<T> => answer(state.open())
+  const pacer = new Pacer()
+  const read = async <T>(answer: (table: TraceTable) => T | Promise<T>): Promise<T> => answer(state.open())
   const close = async (): Promise<void> => state.close()
   return {
     export: async (batch, { signal }) => takeBatch(state, batch, signal),
     getTrace: (id) => read((table) => findTrace(table, id.trim())),
-    findTraces: (query = {}) => read((table) => searchTraces(table, resolveTraceQuery(query))),
-    services: () => read((table) => summarizeServices(listSpans(table))),
-    operations: (service) => read((table) => summarizeOperations(listSpansOf(table, service))),
-    slowest: (query = {}) => read((table) => searchTraces(table, resolveSlowestQuery(query)).items),
-    errors: (query = {}) => read((table) => findErrors(table, query, state.now())),
+    findTraces: (query = {}) => read((table) => searchTraces(table, resolveTraceQuery(query), pacer)),
+    services: () => read((table) => countServices(table, pacer)),
+    operations: (service) => read((table) => countOperations(table, service, pacer)),
+    slowest: (query = {}) => read(async (table) => (await searchTraces(table, resolveSlowestQuery(query), pacer)).items),
+    errors: (query = {}) => read((table) => findErrors(table, resolveErrorsQuery(query, state.now()), pacer)),
     health: () => read(() => state.health()),
     close,
     [Symbol.asyncDispose]: close,
@@ -79,23 +84,26 @@ function findTrace(table: TraceTable, id: string): Trace | undefined {
   return trace && joinTrace(trace.spans)
 }
 
-function findErrors(table: TraceTable, query: ErrorsQuery, now: number): readonly ErrorGroup[] {
-  const resolved = resolveErrorsQuery(query, now)
-  return groupErrors(listFailures(table, resolved.to), resolved)
+async function findErrors(table: TraceTable, query: ResolvedErrorsQuery, pacer: Pacer): Promise<readonly ErrorGroup[]> {
+  const groups = new ErrorGroups(query)
+  await pacer.visit(table.newestFirst({ from: -Infinity, to: query.to }), (trace) => {
+    if (trace.mayHaveFailed) for (const failure of trace.view.failures) groups.add(failure)
+  })
+  return groups.list()
 }
 
-function* listFailures(table: TraceTable, to: number): Generator<SpanData> {
-  for (const trace of table.newestFirst({ from: -Infinity, to })) {
-    if (trace.mayHaveFailed) yield* trace.view.failures
-  }
+async function countServices(table: TraceTable, pacer: Pacer): Promise<readonly ServiceSummary[]> {
+  const tally = new ServiceTally()
+  await pacer.visit(table.newestFirst({ from: -Infinity, to: Infinity }), (trace) => {
+    for (const span of trace.uniqueSpans) tally.add(span)
+  })
+  return tally.list()
 }
 
-function* listSpans(table: TraceTable): Generator<SpanData> {
-  for (const trace of table.newestFirst({ from: -Infinity, to: Infinity })) yield* trace.uniqueSpans
-}
-
-function* listSpansOf(table: TraceTable, service: string): Generator<SpanData> {
-  for (const trace of table.newestFirst({ from: -Infinity, to: Infinity }, service)) {
-    for (const span of trace.uniqueSpans) if (span.service === service) yield span
-  }
+async function countOperations(table: TraceTable, service: string, pacer: Pacer): Promise<readonly OperationSummary[]> {
+  const tally = new OperationTally()
+  await pacer.visit(table.newestFirst({ from: -Infinity, to: Infinity }, service), (trace) => {
+    for (const span of trace.uniqueSpans) if (span.service === service) tally.add(span)
+  })
+  return tally.list()
 }

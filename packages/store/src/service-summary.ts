@@ -2,6 +2,7 @@ import { isFailed } from '@clew/analysis'
 import type { SpanData } from '@clew/core'
 import { compareText } from './compare.js'
 import type { OperationSummary, ServiceSummary } from './contract.js'
+import { getOrCreate } from './get-or-create.js'
 
 interface Tally {
   readonly first: SpanData
@@ -15,30 +16,43 @@ interface Tally {
   lastSeen: number
 }
 
-/** Counts spans by service; by name. The spans of a trace come one after another. */
-export function summarizeServices(spans: Iterable<SpanData>): readonly ServiceSummary[] {
-  const tallies = tallySpans(spans, (span) => span.service)
-  return tallies.map(toServiceSummary).toSorted((a, b) => compareText(a.name, b.name))
-}
+/** Counts spans by service. Those of a trace have to come one after another. */
+export class ServiceTally {
+  readonly #tallies = new Map<string, Tally>()
 
-/** Counts the spans of one service by name and kind; by name, then kind. */
-export function summarizeOperations(spans: Iterable<SpanData>): readonly OperationSummary[] {
-  const tallies = tallySpans(spans, (span) => `${span.kind} ${span.name}`)
-  return tallies.map(toOperationSummary).toSorted((a, b) => compareText(a.name, b.name) || compareText(a.kind, b.kind))
-}
-
-function tallySpans(spans: Iterable<SpanData>, keyOf: (span: SpanData) => string): Tally[] {
-  const tallies = new Map<string, Tally>()
-  for (const span of spans) {
-    const key = keyOf(span)
-    let tally = tallies.get(key)
-    if (tally === undefined) {
-      tally = { first: span, versions: new Map(), traceId: '', traceCount: 0, spanCount: 0, errorCount: 0, lastSeen: span.startTime }
-      tallies.set(key, tally)
-    }
+  add(span: SpanData): void {
+    const tally = getOrCreate(this.#tallies, span.service, () => createTally(span))
     addToTally(tally, span)
+    addVersion(tally.versions, span)
   }
-  return [...tallies.values()]
+
+  /** By name. */
+  list(): readonly ServiceSummary[] {
+    return Array.from(this.#tallies.values(), toServiceSummary).toSorted((a, b) => compareText(a.name, b.name))
+  }
+}
+
+/** Counts the spans of one service by name and kind. */
+export class OperationTally {
+  readonly #tallies = new Map<string, Map<string, Tally>>()
+
+  add(span: SpanData): void {
+    const byKind = getOrCreate(this.#tallies, span.name, () => new Map<string, Tally>())
+    addToTally(
+      getOrCreate(byKind, span.kind, () => createTally(span)),
+      span,
+    )
+  }
+
+  /** By name, then kind. */
+  list(): readonly OperationSummary[] {
+    const tallies = [...this.#tallies.values()].flatMap((byKind) => [...byKind.values()])
+    return tallies.map(toOperationSummary).toSorted((a, b) => compareText(a.name, b.name) || compareText(a.kind, b.kind))
+  }
+}
+
+function createTally(first: SpanData): Tally {
+  return { first, versions: new Map(), traceId: '', traceCount: 0, spanCount: 0, errorCount: 0, lastSeen: first.startTime }
 }
 
 function addToTally(tally: Tally, span: SpanData): void {
@@ -47,8 +61,11 @@ function addToTally(tally: Tally, span: SpanData): void {
   tally.spanCount += 1
   if (isFailed(span)) tally.errorCount += 1
   tally.lastSeen = Math.max(tally.lastSeen, span.startTime)
-  const version = span.resource.attributes['service.version']
-  if (typeof version === 'string') tally.versions.set(version, Math.max(tally.versions.get(version) ?? span.startTime, span.startTime))
+}
+
+function addVersion(versions: Map<string, number>, { resource, startTime }: SpanData): void {
+  const version = resource.attributes['service.version']
+  if (typeof version === 'string') versions.set(version, Math.max(versions.get(version) ?? startTime, startTime))
 }
 
 function toServiceSummary(tally: Tally): ServiceSummary {

@@ -1,15 +1,23 @@
-import { findErrorOrigins, isFailed, joinTrace } from '@clew/analysis'
+import { findErrorOrigins, isFailed, joinTrace, spanError } from '@clew/analysis'
 import type { Resource, Scope, SpanData } from '@clew/core'
 import type { TraceSummary } from './contract.js'
 import { estimateIndexBytes, estimateSharedBytes, TRACE_BYTES } from './span-size.js'
 import { summarizeTrace } from './trace-summary.js'
+
+/** A span in which an error began, and what it was. */
+export interface Failure {
+  readonly span: SpanData
+  /** `error` where nothing is known. */
+  readonly type: string
+  readonly message: string | undefined
+}
 
 /** What queries ask of a trace; made when first asked for, and again after more spans have come. */
 export interface TraceView {
   /** Each once: of those that share an id because one came unfinished, one. */
   readonly spans: readonly SpanData[]
   readonly summary: TraceSummary
-  readonly failures: readonly SpanData[]
+  readonly failures: readonly Failure[]
 }
 
 /** Up to here a repeated span is looked for in the list itself, beyond it by its id in a map. */
@@ -19,6 +27,8 @@ const MAP_ENTRY_BYTES = 56
 /** The spans of one trace, as they came, with what the store's indexes know of it. */
 export class StoredTrace {
   readonly traceId: string
+  /** How many times the table had listed its traces when this one was made. */
+  readonly listings: number
   readonly services: Set<string> = new Set()
   readonly externalIds: Set<string> = new Set()
   /** Resources and scopes of the spans. Each is one object for many spans, of other traces too. */
@@ -31,14 +41,34 @@ export class StoredTrace {
   longest: number = 0
   /** False where surely no span failed. */
   mayHaveFailed: boolean = false
-  readonly #spans: SpanData[] = []
+  #spans: SpanData[] = []
   #byId: Map<string, SpanData | SpanData[]> | undefined
   #sharesIds = false
   #sharedBytes = 0
   #view: TraceView | undefined
 
-  constructor(traceId: string) {
+  constructor(traceId: string, listings: number) {
     this.traceId = traceId
+    this.listings = listings
+  }
+
+  /** The same trace, for more spans to be added to. This one stays as it is for those who read it. */
+  succeed(listings: number): StoredTrace {
+    const next = new StoredTrace(this.traceId, listings)
+    for (const service of this.services) next.services.add(service)
+    for (const externalId of this.externalIds) next.externalIds.add(externalId)
+    for (const object of this.shared) next.shared.add(object)
+    next.bytes = this.bytes
+    next.startTime = this.startTime
+    next.longest = this.longest
+    next.mayHaveFailed = this.mayHaveFailed
+    next.#spans = [...this.#spans]
+    next.#sharesIds = this.#sharesIds
+    next.#sharedBytes = this.#sharedBytes
+    next.#view = this.#view
+    next.#byId = this.#byId // only writing needs it
+    this.#byId = undefined
+    return next
   }
 
   get spanCount(): number {
@@ -141,7 +171,12 @@ function listShared({ resource, scope }: SpanData): (Resource | Scope)[] {
 function createView({ spans, startTime }: StoredTrace): TraceView {
   const trace = joinTrace(spans)
   const unique = trace.spans.length === spans.length ? spans : trace.spans
-  return { spans: unique, summary: summarizeTrace(trace, startTime), failures: findErrorOrigins(trace) }
+  return { spans: unique, summary: summarizeTrace(trace, startTime), failures: findErrorOrigins(trace).map(toFailure) }
+}
+
+function toFailure(span: SpanData): Failure {
+  const { type = 'error', message } = spanError(span) ?? {}
+  return { span, type, message }
 }
 
 /** Client and server may share a span id (Zipkin), and an unfinished span may come again finished: neither is a repetition. */

@@ -42,16 +42,12 @@ export class TimeIndex<T extends Timed> {
     else this.#items.splice(place, 1)
   }
 
-  /** Walks the traces that start within the bounds. The index must not change meanwhile. */
-  *newestFirst(bounds: TimeBounds): Generator<T> {
-    let place = this.#findPlace({ startTime: bounds.to, traceId: '~' })
-    if (bounds.after !== undefined) place = Math.min(place, this.#findPlace(bounds.after))
-    while (place > this.#head) {
-      place -= 1
-      const item = this.#items[place]
-      if (item === undefined || item.startTime < bounds.from) return
-      yield item
-    }
+  /** The traces that start within the bounds, in a list of their own. */
+  newestFirst(bounds: TimeBounds): readonly T[] {
+    let end = this.#findPlace({ startTime: bounds.to, traceId: '~' })
+    if (bounds.after !== undefined) end = Math.min(end, this.#findPlace(bounds.after))
+    const start = Math.min(end, this.#findPlace({ startTime: bounds.from, traceId: '~' }))
+    return (this.#items.slice(start, end) as T[]).reverse() // from the head on there are no gaps
   }
 
   /** The first place whose trace does not come before `item`; '~' sorts behind all hex ids. */

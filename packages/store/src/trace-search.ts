@@ -1,6 +1,7 @@
 import { compareText } from './compare.js'
 import type { Page, TraceSummary } from './contract.js'
 import { decodeCursor, encodeCursor, type Place } from './cursor.js'
+import type { Pacer } from './pacer.js'
 import type { ResolvedTraceQuery } from './query.js'
 import type { StoredTrace } from './stored-trace.js'
 import { createSpanTests } from './trace-match.js'
@@ -9,11 +10,22 @@ import type { TraceTable } from './trace-table.js'
 type Slowness = Pick<TraceSummary, 'duration' | 'traceId'>
 type TraceTest = (trace: StoredTrace) => boolean
 
+interface Search {
+  readonly table: TraceTable
+  readonly query: ResolvedTraceQuery
+  readonly place: Place | undefined
+  readonly pacer: Pacer
+}
+
+/** Sorting more at once takes longer than a turn of the event loop should. */
+const SORTED_AT_ONCE = 4_096
+
 /** One page of the traces that meet the query. */
-export function searchTraces(table: TraceTable, query: ResolvedTraceQuery): Page<TraceSummary> {
+export async function searchTraces(table: TraceTable, query: ResolvedTraceQuery, pacer: Pacer): Promise<Page<TraceSummary>> {
   const place = decodeCursor(query)
-  const found = query.order === 'newest' ? findNewest(table, query, place) : findSlowest(table, query, place)
-  const items = found.slice(0, query.limit).map((trace) => trace.view.summary)
+  const find = query.order === 'newest' ? findNewest : findSlowest
+  const found = await find({ table, query, place, pacer })
+  const items = found.slice(0, query.limit)
   const last = items.at(-1)
   if (last === undefined || found.length <= query.limit) return { items }
   const value = query.order === 'newest' ? last.startTime : last.duration
@@ -21,28 +33,32 @@ export function searchTraces(table: TraceTable, query: ResolvedTraceQuery): Page
 }
 
 /** Stops as soon as it is known whether there is another page. */
-function findNewest(table: TraceTable, query: ResolvedTraceQuery, place: Place | undefined): StoredTrace[] {
+async function findNewest({ table, query, place, pacer }: Search): Promise<TraceSummary[]> {
   const matches = createTraceTest(query)
   const after = place && { startTime: place.value, traceId: place.traceId }
-  const found: StoredTrace[] = []
-  for (const trace of table.newestFirst({ from: query.from, to: query.to, after }, query.service)) {
-    if (matches(trace)) found.push(trace)
-    if (found.length > query.limit) break
-  }
+  const found: TraceSummary[] = []
+  await pacer.visit(table.newestFirst({ from: query.from, to: query.to, after }, query.service), (trace) => {
+    if (matches(trace)) found.push(trace.view.summary)
+    return found.length <= query.limit
+  })
   return found
 }
 
-/** Joins no more traces than needed: those with the longest spans first, until no other can be among the slowest. */
-function findSlowest(table: TraceTable, query: ResolvedTraceQuery, place: Place | undefined): StoredTrace[] {
+/** Joins few more traces than needed: those with the longest spans first, until no other can be among the slowest. */
+async function findSlowest({ table, query, place, pacer }: Search): Promise<TraceSummary[]> {
   const matches = createTraceTest(query)
-  const candidates = [...table.newestFirst(query, query.service)].toSorted(compareBounds)
-  const found: StoredTrace[] = []
-  for (const trace of candidates) {
+  const found: TraceSummary[] = []
+  const visit = (trace: StoredTrace): boolean => {
     const last = found[query.limit]
-    if (last !== undefined && isSlower(last.view.summary, trace)) break
-    if (!matches(trace) || (place !== undefined && !isBehind(trace.view.summary, place))) continue
-    insertInOrder(found, trace)
+    if (last !== undefined && isSlower(last, trace)) return false
+    if (!matches(trace) || (place !== undefined && !isBehind(trace.view.summary, place))) return true
+    insertInOrder(found, trace.view.summary)
     found.length = Math.min(found.length, query.limit + 1)
+    return true
+  }
+  const candidates = table.newestFirst(query, query.service)
+  for (let start = 0; start < candidates.length; start += SORTED_AT_ONCE) {
+    await pacer.visit(candidates.slice(start, start + SORTED_AT_ONCE).toSorted(compareBounds), visit)
   }
   return found
 }
@@ -56,9 +72,9 @@ function isSlower(summary: TraceSummary, trace: StoredTrace): boolean {
   return compareSlowness(summary, { duration: trace.longest, traceId: trace.traceId }) < 0
 }
 
-function insertInOrder(found: StoredTrace[], trace: StoredTrace): void {
-  const place = found.findLastIndex((other) => compareSlowness(other.view.summary, trace.view.summary) < 0)
-  found.splice(place + 1, 0, trace)
+function insertInOrder(found: TraceSummary[], summary: TraceSummary): void {
+  const place = found.findLastIndex((other) => compareSlowness(other, summary) < 0)
+  found.splice(place + 1, 0, summary)
 }
 
 function compareSlowness(a: Slowness, b: Slowness): number {

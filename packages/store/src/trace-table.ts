@@ -1,4 +1,5 @@
 import type { SpanData } from '@clew/core'
+import { getOrCreate } from './get-or-create.js'
 import { SharedObjects } from './shared-objects.js'
 import { StoredTrace } from './stored-trace.js'
 import { type TimeBounds, TimeIndex } from './time-index.js'
@@ -18,6 +19,7 @@ export class TraceTable {
   readonly #shared = new SharedObjects()
   #bytes = 0
   #spanCount = 0
+  #listings = 0
 
   get traceCount(): number {
     return this.#byId.size
@@ -53,16 +55,18 @@ export class TraceTable {
     return traces.toSorted((a, b) => b.startTime - a.startTime || (a.traceId < b.traceId ? -1 : 1))[0]
   }
 
-  /** Traces in which the service took part, or all of them. The table must not change meanwhile. */
-  newestFirst(bounds: TimeBounds, service?: string): Iterable<StoredTrace> {
+  /** Traces in which the service took part, or all of them, as they are now: neither the list nor a trace in it changes afterwards. */
+  newestFirst(bounds: TimeBounds, service?: string): readonly StoredTrace[] {
+    this.#listings += 1
     const index = service === undefined ? this.#byTime : this.#byService.get(service)
     return index?.newestFirst(bounds) ?? []
   }
 
   /** Adds spans of one trace and returns how many `admit` refused. A span that is there already is no news and not asked about. */
   add(traceId: string, sized: readonly SizedSpan[], admit: (trace: StoredTrace, sized: SizedSpan) => boolean): number {
-    const trace = this.#byId.get(traceId) ?? new StoredTrace(traceId)
-    this.#removeFromIndexes(trace)
+    const known = this.#byId.get(traceId)
+    if (known !== undefined) this.#removeFromIndexes(known)
+    const trace = this.#openForWriting(traceId, known)
     let refused = 0
     for (const one of sized) {
       if (trace.has(one.span)) continue
@@ -71,6 +75,12 @@ export class TraceTable {
     }
     if (trace.spanCount > 0) this.#addToIndexes(trace)
     return refused
+  }
+
+  /** A trace that has been listed since it was made may be in use, and is succeeded by another. */
+  #openForWriting(traceId: string, known: StoredTrace | undefined): StoredTrace {
+    if (known === undefined) return new StoredTrace(traceId, this.#listings)
+    return known.listings === this.#listings ? known : known.succeed(this.#listings)
   }
 
   delete(trace: StoredTrace): void {
@@ -106,15 +116,6 @@ export class TraceTable {
     this.#bytes -= trace.bytes
     this.#spanCount -= trace.spanCount
   }
-}
-
-function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V): V {
-  let value = map.get(key)
-  if (value === undefined) {
-    value = create()
-    map.set(key, value)
-  }
-  return value
 }
 
 function removeFrom(

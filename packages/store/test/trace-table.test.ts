@@ -25,6 +25,24 @@ describe('TraceTable', () => {
     expect(Array.from(table.newestFirst({ from: 0, to: 100 }, 'orders'), (trace) => trace.traceId)).toEqual([early.traceId, late.traceId])
   })
 
+  it('leaves a trace that was listed as it was when more spans come', () => {
+    const table = new TraceTable()
+    const [first, second] = [buildTrace(1, { startTime: 10 }), buildTrace(1, { spanId: 'a'.repeat(16), startTime: 5, status: 'error' })]
+    table.add(first.traceId, [{ span: first, bytes: 1 }], admitAll)
+    const list = (): unknown =>
+      table.newestFirst({ from: 0, to: 100 }).map(({ spans, startTime, mayHaveFailed, view }) => ({
+        spans,
+        startTime,
+        mayHaveFailed,
+        count: view.summary.spanCount,
+      }))
+    const [listed] = table.newestFirst({ from: 0, to: 100 })
+    table.add(first.traceId, [{ span: second, bytes: 1 }], admitAll)
+    expect([listed?.spans, listed?.startTime, listed?.mayHaveFailed, listed?.view.summary.spanCount]).toEqual([[first], 10, false, 1])
+    expect(list()).toEqual([{ spans: [first, second], startTime: 5, mayHaveFailed: true, count: 2 }])
+    expect(table.add(first.traceId, [{ span: { ...second }, bytes: 1 }], () => false)).toBe(0)
+  })
+
   it('keeps nothing of a trace none of whose spans was admitted', () => {
     const table = new TraceTable()
     const span = buildTrace(1)
