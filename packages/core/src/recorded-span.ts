@@ -5,6 +5,7 @@ import { exceptionAttributes, markRecorded, readException } from './exception.js
 import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
+import { failures } from './span-listeners.js'
 import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
 import { linksOf, type LinkInput, type Span, type SpanOptions, type SpanPort, type StatusInput, type TraceContext } from './span.js'
 import type { TracerPort } from './tracer.js'
@@ -181,6 +182,7 @@ export class RecordedSpan implements SpanPort {
     if (this.#ended) return this
     const { message, errorType } = readException(error, this.#segment.owner.options.limits.valueLength)
     this.#record(error)
+    failures.set(this.#data, error)
     if (this.#data.attributes['error.type'] === undefined) this.#set('error.type', errorType)
     return this.setStatus({ code: 'error', message })
   }

@@ -2,8 +2,14 @@ import { redactSpan } from './redact-span.js'
 import type { SpanData, SpanKind } from './span-data.js'
 import { callUser } from './user-callback.js'
 
-/** Called with every ended span, sensitive values masked. */
-export type SpanListener = (span: SpanData) => void
+/**
+ * Called with every ended span, sensitive values masked, and with what it was failed with: an exception stands among the events of the span
+ * where it happened and nowhere else. `failure` is as it was thrown, not masked.
+ */
+export type SpanListener = (span: SpanData, failure?: unknown) => void
+
+/** What spans were failed with. */
+export const failures: WeakMap<SpanData, unknown> = new WeakMap()
 
 interface Subscription {
   readonly listener: SpanListener
@@ -34,5 +40,6 @@ export function notifySpanEnd(span: SpanData, own: SpanListener | undefined, onT
   for (const { listener, kinds } of subscriptions) if (kinds === undefined || kinds.includes(span.kind)) listeners.push(listener)
   if (listeners.length === 0) return
   const masked = redactSpan(span)
-  for (const listener of listeners) callUser(() => listener(masked), onThrow)
+  const failure = failures.get(span)
+  for (const listener of listeners) callUser(() => listener(masked, failure), onThrow)
 }

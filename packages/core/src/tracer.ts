@@ -258,7 +258,9 @@ export class ClewTracer implements SegmentOwner {
   async flush({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
     if (!this.#queue) return
     const done = await this.#queue.flush(Date.now() + timeoutMs)
-    if (!done) this.report(new TraceError('FLUSH_TIMEOUT', `${this.#queue.stats().spans} spans were not exported within ${timeoutMs} ms`))
+    if (done) return
+    const { spans } = this.#queue.stats()
+    this.report(new TraceError('FLUSH_TIMEOUT', `${spans} ${spans === 1 ? 'span was' : 'spans were'} not exported within ${timeoutMs} ms`))
   }
 
   shutdown(options: { timeoutMs?: number } = {}): Promise<void> {

@@ -1,8 +1,11 @@
 import { type SpanData, TraceError } from '@clew/core'
-import { checkOptionNames, onSpanEnd } from '@clew/core/adapter'
+import { checkOptionNames, onSpanEnd, readException, redactText } from '@clew/core/adapter'
 import { type Logger, symbols } from 'pino'
 import { createBoundFilter, toHexByte } from './mixin.js'
 import { type FieldNames, resolveLogOptions } from './options.js'
+
+/** As long as the stack of an exception on a span. */
+const MAX_STACK_LENGTH = 4096
 
 /** Which requests get a line. */
 export interface RequestLogOptions {
@@ -32,9 +35,11 @@ export function logRequests(logger: Logger, options: RequestLogOptions = {}): ()
   const withoutBound = createBoundFilter(fields)
   const lines = withPlainErrors(logger)
   const kinds = [...(server ? (['server'] as const) : []), ...(client ? (['client'] as const) : [])]
-  return onSpanEnd(function logRequest(span) {
+  return onSpanEnd(function logRequest(span, failure) {
     const method = span.attributes['http.request.method']
-    if (typeof method === 'string') writeLine(lines, span, { ...withoutBound(idsOf(span, fields), lines), ...describeRequest(span) })
+    if (typeof method !== 'string') return
+    const error = span.status === 'error' ? describeError(span, failure) : undefined
+    writeLine(lines, { span, error }, { ...withoutBound(idsOf(span, fields), lines), ...describeRequest(span) })
   }, kinds)
 }
 
@@ -48,9 +53,14 @@ function errorKeyOf(logger: Logger): string {
   return (logger as unknown as Record<symbol, string | undefined>)[symbols.errorKeySym] ?? 'err'
 }
 
-function writeLine(logger: Logger, span: SpanData, line: Record<string, unknown>): void {
+interface Finished {
+  readonly span: SpanData
+  readonly error: Record<string, unknown> | undefined
+}
+
+function writeLine(logger: Logger, { span, error }: Finished, line: Record<string, unknown>): void {
   const message = describeMessage(span)
-  if (span.status === 'error') logger.error({ ...line, [errorKeyOf(logger)]: describeError(span) }, message)
+  if (error !== undefined) logger.error({ ...line, [errorKeyOf(logger)]: error }, message)
   else logger.info(line, message)
 }
 
@@ -87,11 +97,13 @@ function describeRequest({ kind, attributes, duration }: SpanData): Record<strin
   }
 }
 
-function describeError(span: SpanData): Record<string, unknown> {
-  const exception = span.events.find((event) => event.name === 'exception')?.attributes
+/** An exception that came from a span below is recorded there alone; the line tells it all the same. */
+function describeError(span: SpanData, failure: unknown): Record<string, unknown> {
+  const recorded = span.events.find((event) => event.name === 'exception')?.attributes
+  const thrown = recorded === undefined && failure !== undefined ? readException(failure, MAX_STACK_LENGTH) : undefined
   return {
-    type: exception?.['exception.type'] ?? span.attributes['error.type'],
-    message: exception?.['exception.message'] ?? span.statusMessage,
-    stack: exception?.['exception.stacktrace'],
+    type: recorded?.['exception.type'] ?? thrown?.type ?? span.attributes['error.type'],
+    message: recorded?.['exception.message'] ?? span.statusMessage,
+    stack: recorded?.['exception.stacktrace'] ?? (thrown?.stacktrace === undefined ? undefined : redactText(thrown.stacktrace)),
   }
 }

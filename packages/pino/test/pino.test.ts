@@ -204,6 +204,26 @@ describe('logRequests', () => {
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ method: 'GET', url: '/a', status: 200, msg: 'GET /a 200' }])
   })
 
+  it('tells the stack of an error that was recorded on a span below', () => {
+    const { logger, lines } = capture()
+    const stop = logRequests(logger)
+    const request = { kind: 'server', attributes: { 'http.request.method': 'GET', 'url.path': '/' } } as const
+    const reserve = () =>
+      withSpan('reserve', () => {
+        throw new RangeError('no stock for jo@example.org')
+      })
+    expect(() => withSpan('GET /', request, reserve)).toThrow(RangeError)
+    stop()
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      err: {
+        type: 'RangeError',
+        message: 'no stock for [REDACTED]',
+        stack: expect.stringMatching(/^RangeError: no stock for .REDACTED.\n +at /),
+      },
+    })
+    expect(lines[0]).not.toContain('example.org')
+  })
+
   it('tells the ids that the request came with', () => {
     const { logger, lines } = capture()
     const stop = logRequests(logger)
