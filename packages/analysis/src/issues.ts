@@ -65,7 +65,8 @@ function tellInferredParents(nodes: readonly SpanNode[]): TraceIssue[] {
     'inferred-parent',
     inferred.map((node) => node.span),
     {
-      one: (span) => `${span} names no parent that was recorded; by its time it belongs to ${above ? describeSpan(above.span, nodeLabel(above)) : 'a call'}`,
+      one: (span) =>
+        `${span} names no parent that was recorded; by its time it belongs to ${above ? describeSpan(above.span, nodeLabel(above)) : 'a call'}`,
       many: (count) => `${count} name no parent that was recorded and were placed by their time`,
     },
   )

@@ -57,7 +57,8 @@ function listBases(server: string): string[] {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new CommandError(`--server must be a URL such as http://localhost:4318, got ${JSON.stringify(server)}`)
   }
-  if (url.username !== '' || url.password !== '') throw new CommandError('--server must not hold a name and a password; clew asks for a token')
+  if (url.username !== '' || url.password !== '')
+    throw new CommandError('--server must not hold a name and a password; clew asks for a token')
   const above = PAGE_PATH.exec(url.pathname)?.[1]
   return [...(above === undefined ? [] : [above]), url.pathname.replace(/\/$/, '')].map((path) => url.origin + path)
 }

@@ -54,7 +54,13 @@ export function createLogFormatter({ terminal: { colors, stdoutIsTty }, highligh
 
 function formatTitles(): string {
   const span = alignText('SPAN', SPAN_WIDTH)
-  return [alignText('OFFSET', OFFSET_WIDTH, 'end'), alignText('SERVICE', SERVICE_WIDTH), alignText('LEVEL', LEVEL_WIDTH), span, 'MESSAGE'].join('  ')
+  return [
+    alignText('OFFSET', OFFSET_WIDTH, 'end'),
+    alignText('SERVICE', SERVICE_WIDTH),
+    alignText('LEVEL', LEVEL_WIDTH),
+    span,
+    'MESSAGE',
+  ].join('  ')
 }
 
 function sourceName(source: string): string {

@@ -75,7 +75,7 @@ test.runIf(existsSync('/dev/full'))('ends with 2 and one line where the disk is 
   await using folder = await createFolder({ 'a.log': `{"trace_id":"${TRACE}"}\n` })
   const disk = await open('/dev/full', 'w')
   const child = spawn(process.execPath, [BIN, 'grep', TRACE, folder.path], { stdio: ['ignore', disk.fd, 'pipe'] })
-  const stderr = text(child.stderr)
+  const stderr = text(child.stderr as Readable)
   const [code] = (await once(child, 'close')) as [number]
   await disk.close()
   expect({ code, stderr: await stderr }).toEqual({

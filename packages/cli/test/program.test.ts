@@ -252,7 +252,8 @@ test('tells what a short id may be where there is no such trace', async () => {
     expect({ code, lines: stderr.match(/\n/g)?.length }).toEqual({ code: 2, lines: 1 })
     return stderr.endsWith(hint)
   }
-  for (const id of ['594a', '594AD286', ' 594ad286 ', '00f067aa0ba902b7', SLOW_ID.slice(0, 31)]) expect([id, await isHinted(id)]).toEqual([id, true])
+  for (const id of ['594a', '594AD286', ' 594ad286 ', '00f067aa0ba902b7', SLOW_ID.slice(0, 31)])
+    expect([id, await isHinted(id)]).toEqual([id, true])
   for (const id of ['594', 'abc-123-4', 'ffff2f3577b34da6a3ce929d0e0e4736']) expect([id, await isHinted(id)]).toEqual([id, false])
 })
 
