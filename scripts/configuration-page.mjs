@@ -79,7 +79,7 @@ const VARIABLES = [
     name: 'OTEL_PROPAGATORS',
     file: ENV,
     meaning:
-      'of `tracecontext`, `x-trace` (ours), `baggage`, or `none`: `propagation.extract` and `inject`; `baggage` travels whether it is named or not',
+      'a list of `tracecontext`, `b3`, `b3multi`, `datadog`, `jaeger`, `x-trace` (ours), `gcp`, `xray` and `baggage`, or `none`: `propagation.extract` and `inject`; `baggage` travels whether it is named or not',
   },
   { name: 'NODE_ENV', file: ENV, meaning: '`test`: nothing is exported unless an exporter or an endpoint is given' },
   { name: 'VITEST', file: ENV, meaning: 'set: the same' },

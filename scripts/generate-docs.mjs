@@ -4,12 +4,17 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 import { renderConfiguration } from './configuration-page.mjs'
+import { renderPropagation } from './propagation-page.mjs'
 import { inRoot } from './workspace.mjs'
 
 const ERRORS_SOURCE = 'packages/core/src/errors.ts'
 
 /** @type {Record<string, () => string>} */
-const PAGES = { 'docs/reference/errors.md': writeErrors, 'docs/reference/configuration.md': renderConfiguration }
+const PAGES = {
+  'docs/reference/errors.md': writeErrors,
+  'docs/reference/configuration.md': renderConfiguration,
+  'docs/reference/propagation.md': renderPropagation,
+}
 
 /** Writes every page. */
 export function generateDocs() {

@@ -16,7 +16,9 @@ const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
  * @example
  * normalizeBaggage('user=7 , bad key=1,plan=pro;ttl=3') // 'user=7,plan=pro;ttl=3'
  */
-export function normalizeBaggage(header: string): string | undefined {
+export function normalizeBaggage(given: string): string | undefined {
+  // One character more than fits tells whether the last member is whole.
+  const header = given.length > MAX_LENGTH ? given.slice(0, MAX_LENGTH + 1) : given
   const members: string[] = []
   let start = 0
   // A byte read is a byte charged, whether its member turns out valid or not.

@@ -3,6 +3,8 @@ export type HeaderGetter = (name: string) => string | readonly string[] | undefi
 
 /** Kafka and AMQP clients hand over header values as bytes; nothing we read is longer than this. */
 const MAX_BYTES = 32_768
+/** Longer than any list that is read. */
+const MAX_JOINED_LENGTH = 32_768
 
 /**
  * Reads headers from whatever carries them: `Headers`, a `Map` or anything else with `get`, Node's `req.headers`, plain objects
@@ -34,6 +36,19 @@ export function defaultSetter(carrier: unknown, name: string, value: string): vo
   if (typeof carrier !== 'object' || carrier === null) return
   if (hasMethod(carrier, 'set')) carrier.set(name, value)
   else setProperty(carrier as Record<string, unknown>, name, value)
+}
+
+/**
+ * The values of a header as one text, with commas between them. Of a list that is too long in any case the rest is left out.
+ *
+ * @example
+ * joinHeader(['a=1', 'b=2']) // 'a=1,b=2'
+ */
+export function joinHeader(header: string | readonly string[]): string {
+  if (typeof header === 'string') return header
+  let length = 0
+  const last = header.findIndex((value) => (length += value.length + 1) > MAX_JOINED_LENGTH)
+  return (last === -1 ? header : header.slice(0, last + 1)).join(',')
 }
 
 function hasMethod<N extends 'get' | 'set'>(carrier: object, name: N): carrier is Record<N, (...args: unknown[]) => unknown> {

@@ -98,9 +98,16 @@ function readRate(env: NodeJS.ProcessEnv, name: string, warnings: TraceError[]):
   return undefined
 }
 
+/** OpenTelemetry's names, and those of the formats that it has none for. */
 const PROPAGATORS: ReadonlyMap<string, Dialect> = new Map([
   ['tracecontext', 'w3c'],
+  ['b3', 'b3'],
+  ['b3multi', 'b3multi'],
+  ['datadog', 'datadog'],
+  ['jaeger', 'jaeger'],
   ['x-trace', 'x-trace'],
+  ['gcp', 'gcp'],
+  ['xray', 'xray'],
 ])
 
 function readPropagators(env: NodeJS.ProcessEnv, warnings: TraceError[]): Pick<EnvironmentSettings, 'dialects'> {

@@ -59,7 +59,7 @@ export interface SamplingOptions {
 
 /** How ids travel. */
 export interface PropagationOptions {
-  /** Formats read, the first valid one wins. Default: `['w3c', 'x-trace']` (`OTEL_PROPAGATORS`). */
+  /** Formats read, the first valid one wins. Default: `['w3c', 'b3', 'b3multi', 'datadog', 'jaeger', 'x-trace', 'gcp', 'xray']` (`OTEL_PROPAGATORS`). */
   readonly extract?: readonly Dialect[]
   /** Formats sent. Default: `['w3c', 'x-trace']` (`OTEL_PROPAGATORS`). */
   readonly inject?: readonly Dialect[]
@@ -163,7 +163,9 @@ export interface ResolvedOptions {
   readonly warnings: readonly TraceError[]
 }
 
-const DIALECTS: readonly Dialect[] = ['w3c', 'x-trace']
+/** In the order in which they are tried. Load balancers add the last two to every request. */
+const DIALECTS: readonly Dialect[] = ['w3c', 'b3', 'b3multi', 'datadog', 'jaeger', 'x-trace', 'gcp', 'xray']
+const INJECTED: readonly Dialect[] = ['w3c', 'x-trace']
 export const TRUSTS: readonly Trust[] = ['continue', 'accept', 'restart', 'ignore']
 const MIB = 1024 * 1024
 
@@ -200,7 +202,7 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
     disabled: fromEnv.disabled,
     sampling: resolveSampling(options.sampling, fromEnv),
     extract: check.list(propagation.extract, DIALECTS, 'propagation.extract') ?? fromEnv.dialects ?? DIALECTS,
-    inject: check.list(propagation.inject, DIALECTS, 'propagation.inject') ?? fromEnv.dialects ?? DIALECTS,
+    inject: check.list(propagation.inject, DIALECTS, 'propagation.inject') ?? fromEnv.dialects ?? INJECTED,
     trust: check.oneOfOrFunction(propagation.trust, TRUSTS, 'propagation.trust') ?? fromEnv.trust ?? 'continue',
     targets: compileTargets(check.patternsOrFunction(propagation.targets, 'propagation.targets')),
     limits: resolveLimits(options.limits),

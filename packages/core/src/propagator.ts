@@ -1,15 +1,25 @@
+import { amznTrace } from './amzn-trace.js'
+import { b3, b3multi } from './b3.js'
 import { normalizeBaggage } from './baggage.js'
-import type { HeaderGetter } from './carrier.js'
+import { type HeaderGetter, joinHeader } from './carrier.js'
+import { cloudTrace } from './cloud-trace.js'
+import { datadog } from './datadog.js'
+import type { ForeignDialect } from './foreign-ids.js'
 import { normalizeExternalId, readSpanId, readTraceId } from './external-id.js'
 import { PARENT_SPAN_ID_HEADER, SAMPLED_HEADER, SPAN_ID_HEADER, TRACE_ID_HEADER, parseSampled } from './trace-headers.js'
 import { FLAG_RANDOM, FLAG_SAMPLED, formatTraceparent, isSpanId, isTraceId, parseTraceparent } from './traceparent.js'
 import { normalizeTracestate } from './tracestate.js'
+import { uberTraceId } from './uber-trace-id.js'
 
 export { defaultGetter } from './carrier.js'
 export type { HeaderGetter } from './carrier.js'
 
-/** A family of headers that carries trace ids: W3C Trace Context, or `X-Trace-Id` and its relatives. */
-export type Dialect = 'w3c' | 'x-trace'
+/**
+ * A family of headers that carries trace ids: `w3c` is `traceparent` and `tracestate`, `b3` Zipkin's single header and `b3multi` its
+ * `X-B3-*`, `datadog` is `x-datadog-*`, `jaeger` is `uber-trace-id`, `x-trace` is `X-Trace-Id` and its relatives, `gcp` is
+ * `X-Cloud-Trace-Context`, `xray` is `X-Amzn-Trace-Id`.
+ */
+export type Dialect = 'w3c' | 'b3' | 'b3multi' | 'datadog' | 'jaeger' | 'x-trace' | 'gcp' | 'xray'
 
 /** What a request or message said about the trace it belongs to. */
 export interface RemoteContext {
@@ -57,6 +67,15 @@ export interface InjectContext {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type ContextDraft = Mutable<RemoteContext>
 
+const FOREIGN: Readonly<Record<Exclude<Dialect, 'w3c' | 'x-trace'>, ForeignDialect>> = {
+  b3,
+  b3multi,
+  datadog,
+  jaeger: uberTraceId,
+  gcp: cloudTrace,
+  xray: amznTrace,
+}
+
 /**
  * Reads the remote context from headers. The first dialect of the list with a valid trace id wins whole; ids of two dialects are
  * never mixed. A `traceparent` that is there but invalid ends the search. Undefined where there was nothing to read.
@@ -94,7 +113,8 @@ export function injectContext(context: InjectContext, dialects: readonly Dialect
   if (!isTraceId(context.traceId) || !isSpanId(context.spanId)) return
   for (const dialect of dialects) {
     if (dialect === 'w3c') injectW3c(context, set)
-    else injectTraceHeaders(context, set)
+    else if (dialect === 'x-trace') injectTraceHeaders(context, set)
+    else if (!context.undecided) FOREIGN[dialect].write(context, set)
   }
   if (isSendable(context.baggage)) set('baggage', context.baggage)
 }
@@ -158,10 +178,10 @@ function findIds(get: HeaderGetter, dialects: readonly Dialect[], received: stri
     if (dialect === 'w3c') {
       const header = get('traceparent')
       if (header !== undefined && header.length > 0) return readW3c(header, get)
-    } else {
-      const ids = received === undefined ? undefined : readTraceHeaders(received, get)
-      if (ids !== undefined) return ids
+      continue
     }
+    const ids = dialect === 'x-trace' ? readTraceHeaders(received, get) : readForeign(dialect, get)
+    if (ids !== undefined) return ids
   }
   return undefined
 }
@@ -184,8 +204,13 @@ function readW3c(header: string | readonly string[], get: HeaderGetter): Context
   return context
 }
 
-function readTraceHeaders(received: string, get: HeaderGetter): ContextDraft | undefined {
-  const reading = readTraceId(received)
+function readForeign(dialect: keyof typeof FOREIGN, get: HeaderGetter): ContextDraft | undefined {
+  const ids = FOREIGN[dialect].read(get)
+  return ids === undefined ? undefined : { ...ids, random: false, derived: false, dialect }
+}
+
+function readTraceHeaders(received: string | undefined, get: HeaderGetter): ContextDraft | undefined {
+  const reading = received === undefined ? undefined : readTraceId(received)
   if (reading === undefined) return undefined
   const context: ContextDraft = { traceId: reading.traceId, random: false, derived: reading.derived, dialect: 'x-trace' }
   if (reading.externalId !== undefined) context.externalId = reading.externalId
@@ -206,11 +231,10 @@ function readSampled(header: string | readonly string[] | undefined): boolean | 
 /** A header that holds one value: repetitions of the same collapse, different ones count as absent. */
 function readSingle(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined || header.length === 0) return undefined
-  return normalizeExternalId(typeof header === 'string' ? header : header.join(','))
+  return normalizeExternalId(joinHeader(header))
 }
 
 /** A header whose repetitions make one list (RFC 9110, section 5.3). */
 function readList(header: string | readonly string[] | undefined): string {
-  if (header === undefined) return ''
-  return typeof header === 'string' ? header : header.join(',')
+  return header === undefined ? '' : joinHeader(header)
 }

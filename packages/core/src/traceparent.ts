@@ -42,7 +42,9 @@ export function isSpanId(value: string): boolean {
  * // { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 }
  */
 export function parseTraceparent(value: string): Traceparent | undefined {
-  if (value.length < LENGTH || !SHAPE.test(value) || (value.length > LENGTH && value.startsWith('00'))) return undefined
+  if (value.length < LENGTH || (value.length > LENGTH && value.startsWith('00'))) return undefined
+  // Of a longer one nothing but the character behind the flags matters.
+  if (!SHAPE.test(value.length > LENGTH ? value.slice(0, LENGTH + 1) : value)) return undefined
   const lowDigit = value.charCodeAt(54)
   const flags = (lowDigit >= LETTER_A ? lowDigit - LETTER_A + 10 : lowDigit) & KNOWN_FLAGS
   return { traceId: value.slice(3, 35), spanId: value.slice(36, 52), flags }

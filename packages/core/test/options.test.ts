@@ -9,7 +9,7 @@ describe('options', () => {
     expect(resolve()).toMatchObject({
       exporter: 'otlp',
       disabled: false,
-      extract: ['w3c', 'x-trace'],
+      extract: ['w3c', 'b3', 'b3multi', 'datadog', 'jaeger', 'x-trace', 'gcp', 'xray'],
       inject: ['w3c', 'x-trace'],
       trust: 'continue',
       sampling: { rate: 1, maxTracesPerSecond: 100, rules: [], keepErrors: true, slowerThanMs: 1000 },
@@ -34,7 +34,10 @@ describe('options', () => {
     ],
     [{ sampling: { rules: [{ rate: 1 }] } }, 'Option sampling.rules[0].path must be a string or a regular expression, not undefined'],
     [{ sampling: { rules: [{ path: '/' }] } }, 'Option sampling.rules[0].rate must be a number from 0 to 1, not undefined'],
-    [{ propagation: { extract: ['b4'] } }, 'Option propagation.extract[0] must be one of w3c, x-trace, not "b4"'],
+    [
+      { propagation: { extract: ['b4'] } },
+      'Option propagation.extract[0] must be one of w3c, b3, b3multi, datadog, jaeger, x-trace, gcp, xray, not "b4"',
+    ],
     [{ propagation: { trust: 'maybe' } }, 'Option propagation.trust must be one of continue, accept, restart, ignore, not "maybe"'],
     [
       { propagation: { targets: 'http://a' } },
@@ -110,6 +113,11 @@ describe('environment', () => {
       { sampling: { rate: 0.1 }, trust: 'continue' },
     ],
     ['propagators', { OTEL_PROPAGATORS: 'tracecontext,baggage' }, { extract: ['w3c'], inject: ['w3c'] }],
+    [
+      'propagators of others, in their order',
+      { OTEL_PROPAGATORS: 'xray, B3,b3multi,jaeger,datadog,gcp,tracecontext' },
+      { extract: ['xray', 'b3', 'b3multi', 'jaeger', 'datadog', 'gcp', 'w3c'] },
+    ],
     ['no propagators', { OTEL_PROPAGATORS: 'none' }, { extract: [], inject: [] }],
   ])('%s', (_name, env, expected) => {
     expect(resolve({}, env as NodeJS.ProcessEnv)).toMatchObject({ ...expected, warnings: [] })
