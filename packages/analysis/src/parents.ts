@@ -34,7 +34,7 @@ export function linkParents(spans: readonly SpanData[]): Parents {
 }
 
 /** True where a span names a parent. */
-export function hasParent(span: SpanData): boolean {
+function hasParent(span: SpanData): boolean {
   return span.parentSpanId !== undefined && !NO_PARENT.test(span.parentSpanId)
 }
 

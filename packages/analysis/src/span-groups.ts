@@ -43,7 +43,7 @@ export function isEntry(span: SpanData): boolean {
 }
 
 /** True for a span that calls another service or sends it a message. */
-export function isExit(span: SpanData): boolean {
+function isExit(span: SpanData): boolean {
   return span.kind === 'client' || span.kind === 'producer'
 }
 

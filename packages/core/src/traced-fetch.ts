@@ -38,7 +38,7 @@ export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
     const base = options.fetch ?? globalThis.fetch
     const url = urlOf(input)
     if (url === undefined || contextStorage.getStore()?.suppressed) return base(input, init)
-    return fetchInSpan({ base, url, input, init: (init ?? undefined) as Init | undefined, targets: own, shown })
+    return fetchInSpan({ base, url, input, init: init ?? undefined, targets: own, shown })
   }
 }
 

@@ -90,7 +90,7 @@ describe('without a server of Node', () => {
     await using capture = captureSpans()
     const app = createApp(capture, (routes) =>
       routes.get('/', () => {
-        throw 'out of stock' // oxlint-disable-line no-throw-literal
+        throw 'out of stock'
       }),
     )
     await expect(Promise.resolve(app.request('/'))).rejects.toBe('out of stock')

@@ -57,7 +57,7 @@ function testThrown(adapter: ConformingAdapter): void {
 
   test('records what is thrown and is no Error', async () => {
     const handler: Handler = () => {
-      throw 'out of stock' // oxlint-disable-line no-throw-literal
+      throw 'out of stock'
     }
     await using app = await runApp(adapter, failing(handler))
     const { status } = await app.get('/fail')
