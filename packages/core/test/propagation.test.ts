@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { resolveOptions } from '../src/options.js'
+import { type PropagationOptions, resolveOptions } from '../src/options.js'
 import { extractContext, injectContext, type Dialect } from '../src/propagator.js'
+import { continueTrace, getTraceHeaders } from '../src/trace-api.js'
 import { CASES, KINDS } from './propagation-cases.mjs'
+import { defaultTestTracer } from './support.js'
 
 const { extract: ALL } = resolveOptions({}, {})
 
@@ -91,5 +93,53 @@ describe('what is sent', () => {
   it('as datadog has no tags for a trace id of 64 bits, and nothing for one that has no lower half', () => {
     expect(write('datadog', { traceId: `${'0'.repeat(16)}${TRACE.slice(16)}` })).not.toHaveProperty('x-datadog-tags')
     expect(write('datadog', { traceId: `${TRACE.slice(0, 16)}${'0'.repeat(16)}` })).toEqual({})
+  })
+})
+
+describe('what a tracer makes of them', () => {
+  const TRACE = '0af7651916cd43dd8448eb211c80319c'
+  const SPAN = 'b7ad6b7169203331'
+
+  async function follow(headers: Headers, propagation: PropagationOptions = {}) {
+    await using owned = defaultTestTracer({ propagation, sampling: { rate: 0, keep: { errors: false } } })
+    const sent = continueTrace(headers, 'work', (span) => {
+      span.keep()
+      return getTraceHeaders()
+    })
+    await owned.tracer.flush()
+    return { sent, span: owned.exporter.spans[0], errors: owned.errors }
+  }
+
+  it.each([
+    ['b3', { b3: `${TRACE}-${SPAN}-1` }],
+    ['b3multi', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-flags': '1' }],
+    ['jaeger', { 'uber-trace-id': `${TRACE}:${SPAN}:0:1` }],
+  ])('obeys the sampled flag of %s and names the sender as the parent', async (_dialect, headers) => {
+    const { sent, span } = await follow(headers)
+    expect(span).toMatchObject({ traceId: TRACE, parentSpanId: SPAN, parentIsRemote: true })
+    expect(sent['traceparent']).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`))
+  })
+
+  it.each([
+    ['xray', { 'x-amzn-trace-id': `Root=1-0af76519-16cd43dd8448eb211c80319c;Sampled=1` }, undefined],
+    ['gcp', { 'x-cloud-trace-context': `${TRACE}/13235353014750950193;o=1` }, SPAN],
+  ])('takes the ids of %s and decides on sampling itself', async (_dialect, headers, parentSpanId) => {
+    const { sent, span } = await follow(headers)
+    expect(span?.traceId).toBe(TRACE)
+    expect(span?.parentSpanId).toBe(parentSpanId)
+    expect(sent['x-sampled']).toBe('0')
+  })
+
+  it('links to the sender where traces are restarted', async () => {
+    const headers = { 'x-datadog-trace-id': '9532127138774266268', 'x-datadog-parent-id': '13235353014750950193' }
+    const { span, errors } = await follow(headers, { trust: 'restart' })
+    expect(span?.traceId).not.toContain('8448eb211c80319c')
+    expect(span?.links).toMatchObject([{ traceId: '00000000000000008448eb211c80319c', spanId: SPAN }])
+    expect(errors).toEqual([])
+  })
+
+  it('sends the dialects that are asked for, and those alone', async () => {
+    const { sent } = await follow({ b3: `${TRACE}-${SPAN}-1` }, { inject: ['b3', 'jaeger'] })
+    expect(Object.keys(sent).sort()).toEqual(['b3', 'uber-trace-id'])
   })
 })
