@@ -181,7 +181,7 @@ export class ExportQueue {
 
   async #exportItems(items: readonly BacklogItem[], abort: AbortController): Promise<void> {
     // The caller notes first what is under way.
-    await undefined
+    await Promise.resolve()
     const result = await this.#attempt(items, abort)
     const spans = this.#underWay?.spans ?? 0
     this.#underWay = undefined
