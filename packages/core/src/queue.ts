@@ -106,7 +106,7 @@ export class ExportQueue {
     const last = this.#sequence
     while (this.#oldest() <= last) {
       if (Date.now() >= deadline) return false
-      if (!this.#underWay) await within(undefined, Math.min(this.#nextTry(), deadline))
+      if (!this.#underWay && this.#retryAt > Date.now()) await within(undefined, Math.min(this.#nextTry(), deadline))
       if (!(await within(this.#exportNext(), deadline))) return false
     }
     return this.#seed.exporter.flush === undefined || within(this.#flushExporter(), deadline)
