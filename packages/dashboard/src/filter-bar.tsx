@@ -59,6 +59,12 @@ function withField<Name extends keyof TraceFilter>(
   return value === undefined || value === '' ? rest : { ...rest, [name]: value }
 }
 
+/** What is being typed stays when the page around it is drawn anew, as it is whenever an answer arrives. */
+function useDraft(value: string): { value: string; onInput: (event: JSX.TargetedInputEvent<HTMLInputElement>) => void } {
+  const [text, setText] = useState<string>()
+  return { value: text ?? value, onInput: (event) => setText(event.currentTarget.value) }
+}
+
 function ServiceField({ filter, change }: FilterProps): JSX.Element {
   const names = new Set([...serviceNames.value, ...(filter.service ? [filter.service] : [])])
   const pick = (service: string): void => change(withField(withField(filter, 'operation', ''), 'service', service))
@@ -83,12 +89,13 @@ function OperationField({ filter, change }: FilterProps): JSX.Element {
     service === undefined ? { ok: true, value: { items: [] } } : fetchOperations(service, signal),
   ).answer
   const names = new Set(operations?.ok ? operations.value.items.map((operation) => operation.name) : [])
+  const draft = useDraft(filter.operation ?? '')
   return (
     <label class="field wide">
       <span>Operation or path</span>
       <input
         type="search"
-        value={filter.operation ?? ''}
+        {...draft}
         placeholder="GET /orders/:id"
         list="operations"
         autocomplete="off"
@@ -117,6 +124,7 @@ function StatusField({ filter, change }: FilterProps): JSX.Element {
 
 function DurationField({ filter, change }: FilterProps): JSX.Element {
   const [wrong, setWrong] = useState(false)
+  const draft = useDraft(filter.minDuration === undefined ? '' : toField(filter.minDuration))
   const read = (text: string): void => {
     const minDuration = parseDuration(text)
     setWrong(text.trim() !== '' && minDuration === undefined)
@@ -127,7 +135,7 @@ function DurationField({ filter, change }: FilterProps): JSX.Element {
       <span>At least</span>
       <input
         type="text"
-        value={filter.minDuration === undefined ? '' : toField(filter.minDuration)}
+        {...draft}
         placeholder="500 ms"
         aria-invalid={wrong}
         title={wrong ? 'A duration such as 250, 250 ms, 1.5 s or 2 min' : undefined}
