@@ -1,6 +1,6 @@
-import { readProperty } from './attributes.js'
 import { contextStorage, contextWith } from './context.js'
 import { isSpanPort, type Span } from './span.js'
+import { isThenable } from './thenable.js'
 
 /** Runs `fn` with the span active. */
 export function runInSpan<T>(span: Span, fn: (span: Span) => T): T {
@@ -21,10 +21,6 @@ export function runSpan<T>(span: Span, fn: (span: Span) => T): T {
   if (isThenable(result)) return settle(span, result) as T
   span.end()
   return result
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && (value instanceof Promise || typeof readProperty(value, 'then') === 'function')
 }
 
 /** Query builders begin their work when `then` is called, so it is called once and inside the span. */

@@ -1,7 +1,8 @@
 import type { Resource, SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
 import type { TracerPort } from './tracer.js'
-import { decideAtEnd, type KeepReason, qualifiesAsError } from './verdict.js'
+import { isSlow, type KeepReason, qualifiesAsError } from './verdict.js'
+import { callUser } from './user-callback.js'
 
 /** The tracer, as its segments see it. */
 export interface SegmentOwner extends TracerPort {
@@ -172,15 +173,18 @@ export class Segment {
     this.#settleLate()
   }
 
+  /** The last occasion. */
   #decide(root: SpanData): KeepReason | undefined {
-    const sampling = this.owner.options.sampling
+    const { sampling } = this.owner.options
+    if (isSlow(root, this.responseMs ?? root.duration, sampling)) return 'slow'
+    const { keepWhen } = sampling
+    if (keepWhen === undefined) return undefined
     const view = { traceId: root.traceId, root, spans: this.#ended, hasErrors: this.#failed }
-    try {
-      return decideAtEnd(view, this.responseMs ?? root.duration, sampling)
-    } catch (error) {
-      this.owner.callbackFailed('sampling.keep.when', error)
-      return undefined
-    }
+    const answer = callUser(
+      () => keepWhen(view),
+      (error) => this.owner.callbackFailed('sampling.keep.when', error),
+    )
+    return answer === true ? 'rule' : undefined
   }
 
   /** After the local root's end spans follow its verdict. */

@@ -1,4 +1,4 @@
-import { readProperty } from './attributes.js'
+import { isThenable } from './thenable.js'
 
 /**
  * Calls a function that the user gave. What it throws, or rejects with, goes to `onThrow` and never into the host.
@@ -7,15 +7,11 @@ import { readProperty } from './attributes.js'
 export function callUser<T>(fn: () => T, onThrow: (error: unknown) => void): T | undefined {
   try {
     const answer = fn()
-    if (!isPromise(answer)) return answer
+    if (!isThenable(answer)) return answer
     answer.then(undefined, onThrow)
     return undefined
   } catch (error) {
     onThrow(error)
     return undefined
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && (value instanceof Promise || typeof readProperty(value, 'then') === 'function')
 }

@@ -21,10 +21,9 @@ export function qualifiesAsError(span: SpanData): boolean {
   return !(typeof code === 'number' && code >= 400 && code < 500)
 }
 
-/** The last occasion: what the end of the local root says. `responseMs` is the time to the first byte, where there was a response. */
-export function decideAtEnd(view: SegmentView, responseMs: number, sampling: ResolvedSampling): KeepReason | undefined {
-  const route = view.root.attributes['http.route']
+/** True where the local root took long enough to be kept. `responseMs` is the time to the first byte, where there was a response. */
+export function isSlow(root: SpanData, responseMs: number, sampling: ResolvedSampling): boolean {
+  const route = root.attributes['http.route']
   const slowerThanMs = (typeof route === 'string' ? sampling.slowRoutes.get(route) : undefined) ?? sampling.slowerThanMs
-  if (responseMs >= slowerThanMs) return 'slow'
-  return sampling.keepWhen?.(view) === true ? 'rule' : undefined
+  return responseMs >= slowerThanMs
 }

@@ -59,6 +59,18 @@ describe('the verdict on an unsampled segment', () => {
     expect(t.errors.map((error) => error.code)).toEqual(['CALLBACK_FAILED'])
   })
 
+  it('takes a promise of keep.when for no answer, and survives one that rejects', async () => {
+    const when = async ({ root }: { root: { name: string } }): Promise<boolean> => {
+      if (root.name === 'rejects') throw new Error('when')
+      return true
+    }
+    await using t = testTracer({ sampling: { rate: 0, keep: { when: when as never } } })
+    for (const name of ['answers', 'rejects']) t.tracer.startSpan(name).end()
+    await t.tracer.flush()
+    expect(t.exporter.spans).toEqual([])
+    expect(t.errors.map((error) => error.code)).toEqual(['CALLBACK_FAILED'])
+  })
+
   it('tells keep.when of errors where errors alone do not keep', async () => {
     const seen: boolean[] = []
     await using t = testTracer({ sampling: { rate: 0, keep: { errors: false, when: ({ hasErrors }) => seen.push(hasErrors) > 1 } } })
