@@ -275,7 +275,7 @@ export class ClewTracer implements SegmentOwner {
     await this.flush(options)
     await this.#queue?.close()
     try {
-      await within(this.#exporter?.close(), Math.max(deadline, Date.now() + CLOSE_TIMEOUT_MS))
+      if (this.#exporter) await within(this.#exporter.close(), Math.max(deadline, Date.now() + CLOSE_TIMEOUT_MS))
     } catch (error) {
       this.report(new TraceError('EXPORT_FAILED', 'The exporter could not be closed', { cause: error }))
     }

@@ -86,6 +86,13 @@ describe('a tracer', () => {
     expect(tracer.stats().queue.dropped).toEqual({ shutdown: 1 })
   })
 
+  it('is shut down at once where it has no exporter to close', async () => {
+    const waited = vi.spyOn(globalThis, 'setTimeout')
+    await createTracer({ exporter: false, default: false }).shutdown()
+    expect(waited).not.toHaveBeenCalled()
+    waited.mockRestore()
+  })
+
   it('keeps the deadline of its shutdown, whatever the exporter does', async () => {
     const never = () => new Promise<never>(() => {})
     const tracer = createTracer({ exporter: { export: never, close: never }, flushOnExit: false, onError: () => {} })
