@@ -1,30 +1,20 @@
 // Where and on which Node the figures come about.
 import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { availableParallelism, cpus } from 'node:os'
-import { dirname, join } from 'node:path'
+import { listNodes, majorOf } from '@clew/nodes'
 
 /** @typedef {{ path: string, version: string, note: string }} NodeBinary */
 
 /**
- * Node 24 where the optional package `node-24` is installed and runs here, else the Node of this process.
+ * Node 24 where it is installed and runs here, else the Node of this process.
  *
  * @returns {NodeBinary}
  */
 export function findNode() {
-  const path = findOptional()
-  const { status, stdout } = path === undefined ? { status: 1, stdout: '' } : spawnSync(path, ['--version'], { encoding: 'utf8' })
-  if (path !== undefined && status === 0) return { path, version: stdout.trim(), note: '' }
-  return { path: process.execPath, version: process.version, note: ' (the Node that ran the command; Node 24 was not installed)' }
-}
-
-/** @returns {string | undefined} */
-function findOptional() {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('node-24/package.json')), 'bin', 'node')
-  } catch {
-    return undefined
-  }
+  const found = listNodes().find(({ version }) => majorOf(version) === 24)
+  if (found !== undefined && 'path' in found) return { path: found.path, version: `v${found.version}`, note: '' }
+  const note = ` (the Node that ran the command; ${found?.reason})`
+  return { path: process.execPath, version: process.version, note }
 }
 
 /**

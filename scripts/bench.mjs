@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { setUp } from './setup.mjs'
 import { inRoot } from './workspace.mjs'
 
-await setUp()
+await setUp('everything')
 const main = inRoot('bench', 'run.mjs')
 process.argv[1] = main
 await import(pathToFileURL(main).href)

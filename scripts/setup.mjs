@@ -8,29 +8,38 @@ import { ROOT, digestContents, inRoot, listRooms } from './workspace.mjs'
 const STAMP = inRoot('node_modules', '.clew-install')
 const OLDEST_NODE = [20, 19]
 
-/** Installs the dependencies where `node_modules` does not match the lockfile. Throws where that fails. */
-export function ensureInstalled() {
+/** What tests and benchmarks alone need, more than half a gigabyte of it: other versions of Node, the libraries of the peers. */
+const FOR_CHECKS = ['bench', 'internal/nodes']
+
+/** @typedef {'usual' | 'everything'} Scope what is installed; `usual` leaves out the packages in `FOR_CHECKS` */
+
+/**
+ * Installs the dependencies where `node_modules` does not match the lockfile. Throws where that fails.
+ *
+ * @param {Scope} [scope]
+ */
+export function ensureInstalled(scope = 'usual') {
   requireNode()
   const wanted = describeInstall()
-  if (isInstalled(wanted)) return
+  if (isInstalled(wanted, scope)) return
   say('installing dependencies')
   rmSync(STAMP, { force: true })
-  const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false']
+  const filters = scope === 'everything' ? [] : FOR_CHECKS.map((folder) => `--filter=!./${folder}`)
+  const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false', ...filters]
   const code = pnpm(args, { stdio: ['ignore', 2, 2] })
   if (code !== 0) throw new Error(`pnpm install ended with code ${code}`)
-  writeFileSync(STAMP, wanted)
+  writeFileSync(STAMP, `${wanted}${scope}\n`)
 }
 
-/** Installs and builds what is out of date. Throws where that fails. */
-export async function ensureBuilt() {
-  ensureInstalled()
-  await build(say)
-}
-
-/** Makes the checkout ready, or ends the process with one line that says why it cannot be. */
-export async function setUp() {
+/**
+ * Makes the checkout ready: installs and builds what is out of date, or ends the process with one line that says why it cannot.
+ *
+ * @param {Scope} [scope]
+ */
+export async function setUp(scope) {
   try {
-    await ensureBuilt()
+    ensureInstalled(scope)
+    await build(say)
   } catch (error) {
     console.error(`clew: ${error instanceof Error ? error.message : String(error)}`)
     process.exit(1)
@@ -56,10 +65,17 @@ function describeInstall() {
   return `${digest} ${process.platform} ${process.arch} ${process.versions.modules}\n`
 }
 
-/** @param {string} wanted */
-function isInstalled(wanted) {
-  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== wanted) return false
-  return listRooms().every(({ folder, manifest }) => {
+/**
+ * What has been installed for the checks is enough for everything else.
+ *
+ * @param {string} wanted
+ * @param {Scope} scope
+ */
+function isInstalled(wanted, scope) {
+  const stamp = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : ''
+  if (stamp !== `${wanted}everything\n` && (scope === 'everything' || stamp !== `${wanted}usual\n`)) return false
+  const rooms = listRooms().filter(({ folder }) => scope === 'everything' || !FOR_CHECKS.includes(folder))
+  return rooms.every(({ folder, manifest }) => {
     const needed = { ...manifest.dependencies, ...manifest.devDependencies }
     return Object.keys(needed).length === 0 || existsSync(inRoot(folder, 'node_modules'))
   })

@@ -10,7 +10,7 @@ process.exitCode = await main(process.argv.slice(2))
 /** @param {string[]} args */
 async function main(args) {
   try {
-    ensureInstalled()
+    ensureInstalled('everything')
   } catch (error) {
     return report([{ name: 'install', seconds: 0, outcome: judge('install', [describe(error)]) }])
   }

@@ -63,8 +63,10 @@ export function readJson(...parts) {
 export function listFiles(folder = '.') {
   if (!existsSync(inRoot(folder))) return []
   return readdirSync(inRoot(folder), { withFileTypes: true }).flatMap((entry) => {
+    // In a second worktree `.git` is a file.
+    if (MADE.has(entry.name)) return []
     const path = folder === '.' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory()) return MADE.has(entry.name) ? [] : listFiles(path)
+    if (entry.isDirectory()) return listFiles(path)
     return entry.isFile() && !entry.name.endsWith('.tsbuildinfo') && !entry.name.endsWith('.log') ? [path.split(sep).join('/')] : []
   })
 }

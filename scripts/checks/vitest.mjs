@@ -1,27 +1,70 @@
 // Runs vitest and counts from its own report.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { listNodes } from '../../internal/nodes/list-nodes.mjs'
 import { ensureChromium } from '../find-chromium.mjs'
 import { run } from '../run.mjs'
 import { makeTempFolder } from '../temp-folder.mjs'
 import { ROOT, inRoot } from '../workspace.mjs'
+import { addUp, judge } from './outcome.mjs'
 
 /** @typedef {{ status: string, fullName: string }} TestReport */
 /** @typedef {{ name: string, status: string, message: string, assertionResults: TestReport[] }} FileReport */
+
+/** What depends on the Node it runs on: where the context of a request gets lost. The suite of the stores does not. */
+const ON_EVERY_NODE = ['packages/express/', 'packages/koa/', 'packages/hono/', 'internal/']
+
+/** @typedef {import('./outcome.mjs').Outcome} Outcome */
 
 export function runUnit() {
   return runVitest(['--project', 'unit'])
 }
 
-export function runConformance() {
-  return runVitest(['--project', 'conformance'])
+/**
+ * The suites that several packages share, on this Node and, as far as the adapters go, on newer ones.
+ *
+ * @returns {Promise<Outcome>}
+ */
+export async function runConformance() {
+  const outcomes = []
+  for (const node of listNodes()) outcomes.push(nameAfter(node.version, await runConformanceOn(node)))
+  return addUp(outcomes)
+}
+
+/**
+ * A Node that cannot be had is left out and said so; on a CI machine that is a failure.
+ *
+ * @param {ReturnType<typeof listNodes>[number]} node
+ * @returns {Promise<Outcome>}
+ */
+async function runConformanceOn(node) {
+  if ('path' in node) {
+    const suites = node.path === process.execPath ? [] : ON_EVERY_NODE
+    return runVitest(['--project', 'conformance', ...suites], {}, node.path)
+  }
+  if (process.env.CI) return judge('conformance', [node.reason])
+  return { passed: 0, skipped: 0, failures: [], notes: [`left out: ${node.reason}`] }
+}
+
+/**
+ * @param {string} version
+ * @param {Outcome} outcome
+ * @returns {Outcome}
+ */
+function nameAfter(version, { failures, notes = [], ...counts }) {
+  const count = `${counts.passed} passed, ${failures.length} failed`
+  return {
+    ...counts,
+    failures: failures.map(({ name, output }) => ({ name: `Node ${version}: ${name}`, output })),
+    notes: [...notes, count].map((note) => `Node ${version}: ${note}`),
+  }
 }
 
 /**
  * End to end, with a browser where there is one: without it those tests are skipped, which on a CI machine is a failure.
  *
  * @param {(text: string) => void} say
- * @returns {Promise<import('./outcome.mjs').Outcome>}
+ * @returns {Promise<Outcome>}
  */
 export async function runEndToEnd(say) {
   const chromium = await ensureChromium(say)
@@ -35,12 +78,13 @@ export async function runEndToEnd(say) {
 /**
  * @param {string[]} args
  * @param {Record<string, string>} [env]
- * @returns {Promise<import('./outcome.mjs').Outcome>}
+ * @param {string} [node] the binary that runs it, and its workers
+ * @returns {Promise<Outcome>}
  */
-async function runVitest(args, env = {}) {
+async function runVitest(args, env = {}, node = process.execPath) {
   const report = join(makeTempFolder('vitest'), 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const result = await run(inRoot('node_modules', '.bin', 'vitest'), ['run', ...args, ...reporters, '--silent=passed-only'], {
+  const result = await run(node, [inRoot('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args, ...reporters, '--silent=passed-only'], {
     cwd: ROOT,
     env: { NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
   })
@@ -50,7 +94,7 @@ async function runVitest(args, env = {}) {
 /**
  * @param {string} report
  * @param {import('../run.mjs').RunResult} result
- * @returns {import('./outcome.mjs').Outcome}
+ * @returns {Outcome}
  */
 function readOutcome(report, { code, output, leftBehind }) {
   /** @type {FileReport[]} */
