@@ -20,7 +20,7 @@ import { toRemoteContext } from './remote-parent.js'
 import { createReporter } from './report.js'
 import { createResource } from './resource.js'
 import { runSpan } from './run-span.js'
-import { Sampler } from './sampler.js'
+import { type HeadDecision, type HeadTrace, Sampler } from './sampler.js'
 import { type RootOptions, Segment, type SegmentCounters, type SegmentOwner } from './segment.js'
 import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
@@ -188,9 +188,9 @@ export class ClewTracer implements SegmentOwner {
     const random = remote?.traceId === undefined || remote.random
     const anchor = this.#timeline.anchor()
     const startedAt = this.#timeline.monotonic()
-    const sampled = this.#decide(start, remote, { traceId, random, nowMs: startedAt })
+    const received = remote?.traceId === undefined ? undefined : remote.traceState
+    const { sampled, traceState } = this.#decide(start, remote, { traceId, random, traceState: received, nowMs: startedAt })
     const { externalId, requestId, correlationId } = start.remote ?? NO_IDS
-    const traceState = remote?.traceId === undefined ? undefined : remote.traceState
     // An id that was not taken stays behind as an attribute; answers and calls carry ours.
     const takenId = remote?.traceId === undefined ? undefined : externalId
     const seed = { traceId, sampled, random, traceState, anchor, externalId: takenId, requestId, correlationId }
@@ -223,12 +223,12 @@ export class ClewTracer implements SegmentOwner {
     return remote
   }
 
-  #decide(start: SegmentStart, remote: RemoteContext | undefined, begun: { traceId: string; random: boolean; nowMs: number }): boolean {
+  #decide(start: SegmentStart, remote: RemoteContext | undefined, trace: HeadTrace): HeadDecision {
     const inherited = start.trust === 'continue' ? remote?.sampled : undefined
-    if (inherited === true) return this.#sampler.obey(begun.traceId, begun.random, begun.nowMs)
-    if (inherited === false) return false
-    const request = { traceId: begun.traceId, name: start.name, attributes: start.input ?? start.attributes, remote: remote !== undefined }
-    return this.#sampler.decide(request, begun.random, begun.nowMs)
+    if (inherited === true) return this.#sampler.obey(trace)
+    if (inherited === false) return { sampled: false, traceState: trace.traceState }
+    const request = { traceId: trace.traceId, name: start.name, attributes: start.input ?? start.attributes, remote: remote !== undefined }
+    return this.#sampler.decide(request, trace)
   }
 
   monotonic(): number {
