@@ -1,4 +1,4 @@
-import { isSensitiveName } from './sensitive-names.js'
+import { isSensitiveName, type NameTest } from './sensitive-names.js'
 
 const MAX_KEY_LENGTH = 64
 const TAB = 0x09
@@ -29,18 +29,19 @@ interface Nesting {
   /** The last key, and where its value begins. */
   key: string
   valueStart: number
+  readonly test: NameTest
 }
 
 /**
  * Masks the values of assignments to sensitive names inside a text: `password=x`, `"token": "x"` (escaped quotes included),
  * `Authorization: Bearer x`, `api_key => 'x'`, `Key (card_number)=(x)`,
- * `{"card":{"number":"x"}}`. Takes time linear in the length of the text.
+ * `{"card":{"number":"x"}}`. Takes time linear in the length of the text. Which names are sensitive `test` says.
  *
  * @example
  * maskAssignments('connect failed: user=app password=hunter2', '[REDACTED]') // 'connect failed: user=app password=[REDACTED]'
  */
-export function maskAssignments(text: string, mask: string): string {
-  const nesting: Nesting = { parents: [], key: '', valueStart: -1 }
+export function maskAssignments(text: string, mask: string, test: NameTest = isSensitiveName): string {
+  const nesting: Nesting = { parents: [], key: '', valueStart: -1, test }
   let masked = ''
   let done = 0
   for (let index = 0; index < text.length; index++) {
@@ -86,9 +87,9 @@ function isClosingBracket(code: number): boolean {
 }
 
 /** By its own name, or by that of the object around it and its own: `card` and `number`. */
-function isSensitive(name: string, { parents }: Nesting): boolean {
+function isSensitive(name: string, { parents, test }: Nesting): boolean {
   const parent = parents.at(-1) ?? ''
-  return isSensitiveName(name) || (parent !== '' && isSensitiveName(`${parent}.${name}`))
+  return test(name) || (parent !== '' && test(`${parent}.${name}`))
 }
 
 function isSeparator(code: number): boolean {

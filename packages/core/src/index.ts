@@ -36,6 +36,7 @@ export type {
   TracerOptions,
   Trust,
 } from './options.js'
+export type { RedactFunction, RedactRules } from './redact-rules.js'
 export type { LinkInput, Span, SpanOptions, StatusInput, TraceContext } from './span.js'
 export type { SegmentView } from './verdict.js'
 export type { AttributesInput } from './attributes.js'

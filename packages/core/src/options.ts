@@ -6,6 +6,7 @@ import type { TraceError } from './errors.js'
 import type { Exporter } from './exporter.js'
 import type { RandomSource } from './ids.js'
 import type { Dialect } from './propagator.js'
+import type { RedactRules } from './redact-rules.js'
 import type { RequestDescription } from './request.js'
 import type { SpanData } from './span-data.js'
 import type { SegmentView } from './verdict.js'
@@ -113,6 +114,12 @@ export interface TracerOptions {
   readonly propagation?: PropagationOptions
   readonly limits?: LimitOptions
   readonly queue?: QueueOptions
+  /**
+   * What is masked on top of the built-in rules, which always apply. Names: in any case and spelling, wherever their words follow one another
+   * (`customer.name` is `customerName`, too), or patterns for whole names. Or a function that sees every value and returns what is recorded in
+   * its place, undefined for `[REDACTED]`; where it throws, the value is masked. Default: none.
+   */
+  readonly redact?: RedactRules
   /** Flush at the end of the process, within 2 s: at `beforeExit`, and at SIGTERM and SIGINT where nobody else listens. Default: true. */
   readonly flushOnExit?: boolean
   /** Called with every ended span, sensitive values masked. */
@@ -154,6 +161,7 @@ export interface ResolvedOptions {
   readonly targets: TargetTest
   readonly limits: Readonly<Required<LimitOptions>>
   readonly queue: Readonly<Required<QueueOptions>>
+  readonly redact: RedactRules | undefined
   readonly flushOnExit: boolean
   readonly onSpanEnd: TracerOptions['onSpanEnd']
   readonly onError: TracerOptions['onError']
@@ -180,6 +188,7 @@ export const TRACER_OPTION_NAMES: readonly string[] = [
   'propagation',
   'limits',
   'queue',
+  'redact',
   'flushOnExit',
   'onSpanEnd',
   'onError',
@@ -207,6 +216,7 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
     targets: compileTargets(check.patternsOrFunction(propagation.targets, 'propagation.targets')),
     limits: resolveLimits(options.limits),
     queue: resolveQueue(options.queue),
+    redact: check.patternsOrFunction(options.redact, 'redact'),
     flushOnExit: check.flag(options.flushOnExit, 'flushOnExit') ?? true,
     onSpanEnd: check.fn(options.onSpanEnd, 'onSpanEnd'),
     onError: check.fn(options.onError, 'onError'),

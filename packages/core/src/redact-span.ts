@@ -1,13 +1,13 @@
-import { redactAttributes, redactText } from './redaction.js'
-import type { SpanData, SpanEvent, SpanLink } from './span-data.js'
+import { BUILT_IN, type Redaction } from './redaction.js'
+import type { Attributes, SpanData } from './span-data.js'
 
 /** The span with what is sensitive masked; the same object where there was nothing to mask. */
-export function redactSpan(span: SpanData): SpanData {
-  const attributes = redactAttributes(span.attributes)
-  const name = redactText(span.name)
-  const statusMessage = span.statusMessage === undefined ? undefined : redactText(span.statusMessage)
-  const events = mapChanged(span.events, redactEvent)
-  const links = mapChanged(span.links, redactLink)
+export function redactSpan(span: SpanData, redaction: Redaction = BUILT_IN): SpanData {
+  const attributes = redaction.attributes(span.attributes)
+  const name = redaction.text('span.name', span.name)
+  const statusMessage = span.statusMessage === undefined ? undefined : redaction.text('otel.status_description', span.statusMessage)
+  const events = redactEach(span.events, redaction)
+  const links = redactEach(span.links, redaction)
   const same =
     attributes === span.attributes &&
     name === span.name &&
@@ -17,18 +17,12 @@ export function redactSpan(span: SpanData): SpanData {
   return same ? span : { ...span, attributes, name, statusMessage, events, links }
 }
 
-function redactEvent(event: SpanEvent): SpanEvent {
-  const attributes = redactAttributes(event.attributes)
-  return attributes === event.attributes ? event : { ...event, attributes }
-}
-
-function redactLink(link: SpanLink): SpanLink {
-  const attributes = redactAttributes(link.attributes)
-  return attributes === link.attributes ? link : { ...link, attributes }
-}
-
-function mapChanged<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
+/** Events and links. */
+function redactEach<T extends { readonly attributes: Attributes }>(items: readonly T[], redaction: Redaction): readonly T[] {
   if (items.length === 0) return items
-  const changed = items.map(change)
+  const changed = items.map((item) => {
+    const attributes = redaction.attributes(item.attributes)
+    return attributes === item.attributes ? item : { ...item, attributes }
+  })
   return changed.every((item, index) => item === items[index]) ? items : changed
 }

@@ -2,15 +2,16 @@ import { maskEmails } from './addresses.js'
 import { detach } from './attributes.js'
 import { MASK, redactText } from './redact-text.js'
 import { maskRedisCommand } from './redis-command.js'
-import { isSensitiveName } from './sensitive-names.js'
+import { askRedact, compileNames, type NameRules, type RedactFunction, type RedactRules } from './redact-rules.js'
+import { isSensitiveName, type NameTest, rememberNames } from './sensitive-names.js'
 import type { AttributeValue, Attributes } from './span-data.js'
 import { maskSql } from './sql.js'
 import { redactUrl } from './url.js'
 
 export { redactText } from './redact-text.js'
 
-/** How the values of a name are treated. */
-type Treatment = 'keep' | 'mask' | 'scan' | 'query' | 'url'
+/** How the values of a name are treated; `hide` masks whatever it is, `mask` leaves booleans. */
+type Treatment = 'keep' | 'hide' | 'mask' | 'scan' | 'query' | 'url'
 
 const CACHE_LIMIT = 2_000
 const CACHED_NAME_LENGTH = 128
@@ -36,14 +37,94 @@ const URL_NAMES: readonly string[] = [
 const PARAMETER_NAME = /^db\.(?:query|operation)\.parameter\b/
 const REDIS_SYSTEMS: ReadonlySet<string> = new Set(['redis', 'valkey', 'keydb', 'dragonfly'])
 
-const KNOWN_TREATMENTS: readonly (readonly [string, Treatment])[] = [
+const KNOWN_TREATMENTS: ReadonlyMap<string, Treatment> = new Map([
   ...LOW_RISK_NAMES.map((name) => [name, 'keep'] as const),
   ...QUERY_NAMES.map((name) => [name, 'query'] as const),
   ...URL_NAMES.map((name) => [name, 'url'] as const),
-]
-let treatments: Map<string, Treatment> = new Map(KNOWN_TREATMENTS)
+])
+/** What everything recorded is told apart by; no rule can hide it. */
+const SERVICE_NAME = 'service.name'
 /** Queries with placeholders come again and again; those that were found clean, by text, with the database they were read for. */
 const cleanQueries = new Map<string, string>()
+
+/** Masks what must not be recorded: the built-in rules and, on top of them, those of one tracer, with a memory of its own. */
+export class Redaction {
+  readonly #names: NameRules | undefined
+  readonly #change: RedactFunction | undefined
+  readonly #onThrow: (error: unknown) => void
+  /** For the keys of assignments inside texts and for the parameters of URLs. */
+  readonly #isSensitive: NameTest
+  #treatments: Map<string, Treatment>
+
+  constructor(rules?: RedactRules, onThrow: (error: unknown) => void = () => {}) {
+    const names = typeof rules === 'object' ? compileNames(rules) : undefined
+    this.#names = names
+    this.#change = typeof rules === 'function' ? rules : undefined
+    this.#onThrow = onThrow
+    this.#isSensitive = names ? rememberNames((name) => isSensitiveName(name) || names.isMeant(name)) : isSensitiveName
+    this.#treatments = this.#knownTreatments()
+  }
+
+  /** One value by its name; `system` is the span's `db.system.name`, if any. The value itself where there is nothing to mask. Never throws. */
+  attribute(name: string, value: AttributeValue, system?: string): AttributeValue {
+    if (this.#change === undefined || name === SERVICE_NAME) return this.#mask(name, value, system)
+    const changed = askRedact(this.#change, { name, value }, this.#onThrow)
+    return changed === undefined ? MASK : this.#mask(name, changed, system)
+  }
+
+  /** A set of attributes; the object itself where there is nothing to mask, a copy otherwise. */
+  attributes(attributes: Attributes): Attributes {
+    let redacted: Attributes | undefined
+    for (const name in attributes) {
+      const value = attributes[name]
+      if (value === undefined) continue
+      const kept = this.attribute(name, value, systemOf(name, attributes))
+      if (kept !== value) (redacted ??= { ...attributes })[name] = kept
+    }
+    return redacted ?? attributes
+  }
+
+  /** A text that is no attribute; a function of the user's sees it under `name`. */
+  text(name: string, text: string): string {
+    if (this.#change === undefined) return redactText(text, this.#isSensitive)
+    const changed = askRedact(this.#change, { name, value: text }, this.#onThrow)
+    return changed === undefined ? MASK : redactText(String(changed))
+  }
+
+  #mask(name: string, value: AttributeValue, system: string | undefined): AttributeValue {
+    if (typeof value === 'boolean' && this.#names === undefined) return value
+    const treatment = this.#treatments.get(name) ?? this.#decide(name)
+    if (treatment === 'keep') return value
+    if (treatment === 'hide') return value === '' ? value : MASK
+    if (typeof value === 'boolean') return value
+    if (treatment === 'mask') return isFree(value) ? value : MASK
+    if (typeof value === 'string') return this.#redactString(value, treatment, system)
+    return Array.isArray(value) ? redactArray(value, (item) => this.#redactString(item, treatment, system)) : value
+  }
+
+  #decide(name: string): Treatment {
+    const treatment = this.#names?.isMeant(name) ? 'hide' : isSensitiveName(name) || PARAMETER_NAME.test(name) ? 'mask' : 'scan'
+    if (name.length > CACHED_NAME_LENGTH) return treatment
+    if (this.#treatments.size >= CACHE_LIMIT) this.#treatments = this.#knownTreatments()
+    this.#treatments.set(detach(name), treatment)
+    return treatment
+  }
+
+  /** Well-known names are hidden where they were named themselves, not where a word of theirs was: `name` does not mean `db.collection.name`. */
+  #knownTreatments(): Map<string, Treatment> {
+    const treatments = new Map(KNOWN_TREATMENTS)
+    for (const name of treatments.keys()) if (name !== SERVICE_NAME && this.#names?.isExact(name)) treatments.set(name, 'hide')
+    return treatments
+  }
+
+  #redactString(value: string, treatment: Treatment, system: string | undefined): string {
+    if (treatment === 'url') return redactUrl(value, this.#isSensitive)
+    return treatment === 'query' ? redactQuery(value, system) : redactText(value, this.#isSensitive)
+  }
+}
+
+/** The built-in rules alone. */
+export const BUILT_IN: Redaction = new Redaction()
 
 /**
  * Masks what must not be recorded in one attribute. Values of sensitive names (`password`, `authorization`, `user.email`, ...) become
@@ -57,12 +138,7 @@ const cleanQueries = new Map<string, string>()
  * redactAttribute('db.query.text', 'SET user:7 Jo', 'redis') // 'SET user:7 ?'
  */
 export function redactAttribute(name: string, value: AttributeValue, system?: string): AttributeValue {
-  if (typeof value === 'boolean') return value
-  const treatment = treatments.get(name) ?? decideTreatment(name)
-  if (treatment === 'keep') return value
-  if (treatment === 'mask') return isFree(value) ? value : MASK
-  if (typeof value === 'string') return redactString(value, treatment, system)
-  return Array.isArray(value) ? redactArray(value, treatment, system) : value
+  return BUILT_IN.attribute(name, value, system)
 }
 
 /**
@@ -74,22 +150,7 @@ export function redactAttribute(name: string, value: AttributeValue, system?: st
  * // { 'http.request.method': 'GET', 'user.email': '[REDACTED]' }
  */
 export function redactAttributes(attributes: Attributes): Attributes {
-  let redacted: Attributes | undefined
-  for (const name in attributes) {
-    const value = attributes[name]
-    if (value === undefined) continue
-    const kept = redactAttribute(name, value, systemOf(name, attributes))
-    if (kept !== value) (redacted ??= { ...attributes })[name] = kept
-  }
-  return redacted ?? attributes
-}
-
-function decideTreatment(name: string): Treatment {
-  const treatment = isSensitiveName(name) || PARAMETER_NAME.test(name) ? 'mask' : 'scan'
-  if (name.length > CACHED_NAME_LENGTH) return treatment
-  if (treatments.size >= CACHE_LIMIT) treatments = new Map(KNOWN_TREATMENTS)
-  treatments.set(detach(name), treatment)
-  return treatment
+  return BUILT_IN.attributes(attributes)
 }
 
 /** Only queries need to know the database, so only for them is it looked up. */
@@ -104,20 +165,15 @@ function isFree(value: AttributeValue): boolean {
   return value === '' || (Array.isArray(value) && value.every((item) => typeof item === 'boolean'))
 }
 
-function redactArray(values: readonly unknown[], treatment: Treatment, system: string | undefined): AttributeValue {
+function redactArray(values: readonly unknown[], redact: (value: string) => string): AttributeValue {
   let redacted: unknown[] | undefined
   for (let index = 0; index < values.length; index++) {
     const value = values[index]
     if (typeof value !== 'string') continue
-    const kept = redactString(value, treatment, system)
+    const kept = redact(value)
     if (kept !== value) (redacted ??= [...values])[index] = kept
   }
   return (redacted ?? values) as AttributeValue
-}
-
-function redactString(value: string, treatment: Treatment, system: string | undefined): string {
-  if (treatment === 'url') return redactUrl(value)
-  return treatment === 'query' ? redactQuery(value, system) : redactText(value)
 }
 
 function redactQuery(text: string, system = ''): string {

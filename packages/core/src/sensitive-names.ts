@@ -49,7 +49,25 @@ const HARMLESS_AFTER: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-const cache = new Map<string, boolean>()
+/** Says of a name whether its values are to be masked. */
+export type NameTest = (name: string) => boolean
+
+/** The test with a memory for the answers about short names, as the same ones come again and again. */
+export function rememberNames(test: NameTest): NameTest {
+  const answers = new Map<string, boolean>()
+  return function testName(name) {
+    const known = answers.get(name)
+    if (known !== undefined) return known
+    const answer = test(name)
+    if (name.length <= CACHED_NAME_LENGTH) {
+      if (answers.size >= CACHE_LIMIT) answers.clear()
+      answers.set(detach(name), answer)
+    }
+    return answer
+  }
+}
+
+const hasSecret = rememberNames((name) => hasSecretWord(toWords(name)))
 
 /**
  * True if a name (of an attribute, a header, a query parameter, a JSON key) says that its value is a secret or identifies a person:
@@ -61,18 +79,11 @@ const cache = new Map<string, boolean>()
  * isSensitiveName('gen_ai.usage.input_tokens') // false
  */
 export function isSensitiveName(name: string): boolean {
-  const known = cache.get(name)
-  if (known !== undefined) return known
-  const sensitive = hasSecretWord(toWords(name))
-  if (name.length <= CACHED_NAME_LENGTH) {
-    if (cache.size >= CACHE_LIMIT) cache.clear()
-    cache.set(detach(name), sensitive)
-  }
-  return sensitive
+  return hasSecret(name)
 }
 
 /** Splits `userEmail`, `user_email`, `user-email`, `user.email` and `AWSAccessKeyId` into words in lower case. */
-function toWords(name: string): string[] {
+export function toWords(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')

@@ -1,12 +1,13 @@
 import { redactSpan } from './redact-span.js'
+import type { Redaction } from './redaction.js'
 import type { SpanData, SpanKind } from './span-data.js'
 import { callUser } from './user-callback.js'
 
 /**
  * Called with every ended span, sensitive values masked, and with what it was failed with: an exception stands among the events of the span
- * where it happened and nowhere else. `failure` is as it was thrown, not masked.
+ * where it happened and nowhere else. `failure` is as it was thrown, not masked; `mask` masks a text of it, by the rules of the span's tracer.
  */
-export type SpanListener = (span: SpanData, failure?: unknown) => void
+export type SpanListener = (span: SpanData, failure?: unknown, mask?: (name: string, text: string) => string) => void
 
 /** What spans were failed with. */
 export const failures: WeakMap<SpanData, unknown> = new WeakMap()
@@ -33,13 +34,21 @@ export function onSpanEnd(listener: SpanListener, kinds?: readonly SpanKind[]): 
   return () => void subscriptions.delete(subscription)
 }
 
+/** Who is told of ended spans beside the listeners of the process, and how. */
+export interface SpanAudience {
+  readonly redaction: Redaction
+  readonly onSpanEnd: ((span: SpanData) => void) | undefined
+  readonly onThrow: (error: unknown) => void
+}
+
 /** Tells the listeners and the tracer's own callback; costs nothing where there are none. */
-export function notifySpanEnd(span: SpanData, own: SpanListener | undefined, onThrow: (error: unknown) => void): void {
+export function notifySpanEnd(span: SpanData, { redaction, onSpanEnd: own, onThrow }: SpanAudience): void {
   if (own === undefined && subscriptions.size === 0) return
-  const listeners = own === undefined ? [] : [own]
+  const listeners: SpanListener[] = own === undefined ? [] : [own]
   for (const { listener, kinds } of subscriptions) if (kinds === undefined || kinds.includes(span.kind)) listeners.push(listener)
   if (listeners.length === 0) return
-  const masked = redactSpan(span)
+  const masked = redactSpan(span, redaction)
   const failure = failures.get(span)
-  for (const listener of listeners) callUser(() => listener(masked, failure), onThrow)
+  const mask = (name: string, text: string): string => redaction.text(name, text)
+  for (const listener of listeners) callUser(() => listener(masked, failure, mask), onThrow)
 }

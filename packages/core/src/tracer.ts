@@ -15,7 +15,7 @@ import { NOOP_SPAN } from './passive-span.js'
 import type { RemoteContext } from './propagator.js'
 import { ExportQueue, type QueueStats } from './queue.js'
 import { redactSpan } from './redact-span.js'
-import { redactAttributes } from './redaction.js'
+import { BUILT_IN, Redaction } from './redaction.js'
 import { toRemoteContext } from './remote-parent.js'
 import { createReporter } from './report.js'
 import { createResource } from './resource.js'
@@ -25,7 +25,7 @@ import { type RootOptions, Segment, type SegmentCounters, type SegmentOwner } fr
 import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, linksOf, type LinkInput, type Span, type SpanOptions } from './span.js'
-import { notifySpanEnd } from './span-listeners.js'
+import { notifySpanEnd, type SpanAudience } from './span-listeners.js'
 import { within } from './waiting.js'
 
 /** What a tracer has done so far. */
@@ -97,15 +97,22 @@ export class ClewTracer implements SegmentOwner {
   readonly #queue: ExportQueue | undefined
   readonly #guard: ReturnType<typeof createExternalIdGuard>
   #sampler: Sampler
-  readonly #listenerFailed = (error: unknown): void => this.callbackFailed('onSpanEnd', error)
+  readonly #redaction: Redaction
+  readonly #audience: SpanAudience
   #shutdown: Promise<void> | undefined
 
   constructor(options: ResolvedOptions) {
     const { service, attributes } = createResource(options)
     this.service = service
-    this.resource = { attributes: redactAttributes(attributes) }
     this.disabled = options.disabled
     this.report = createReporter(options.onError)
+    this.#redaction = options.redact ? new Redaction(options.redact, (error) => this.callbackFailed('redact', error)) : BUILT_IN
+    this.#audience = {
+      redaction: this.#redaction,
+      onSpanEnd: options.onSpanEnd,
+      onThrow: (error) => this.callbackFailed('onSpanEnd', error),
+    }
+    this.resource = { attributes: this.#redaction.attributes(attributes) }
     this.counters = {
       spansStarted: 0,
       spansEnded: 0,
@@ -129,7 +136,7 @@ export class ClewTracer implements SegmentOwner {
         exporter: this.#exporter,
         resource: this.resource,
         options: options.queue,
-        prepare: redactSpan,
+        prepare: (span) => redactSpan(span, this.#redaction),
         onError: this.report,
       })
     if (this.#queue && options.flushOnExit) flushOnExit(this)
@@ -240,7 +247,7 @@ export class ClewTracer implements SegmentOwner {
   }
 
   spanEnded(span: SpanData): void {
-    notifySpanEnd(span, this.#options.onSpanEnd, this.#listenerFailed)
+    notifySpanEnd(span, this.#audience)
   }
 
   handOver(spans: readonly SpanData[], size: number, failed: boolean): void {

@@ -1,6 +1,5 @@
 import { endOfUserinfo, maskEmails, maskUserinfo } from './addresses.js'
-import { detach } from './attributes.js'
-import { isSensitiveName } from './sensitive-names.js'
+import { isSensitiveName, type NameTest, rememberNames } from './sensitive-names.js'
 
 /** What OpenTelemetry writes in place of credentials and signatures in URLs (semantic conventions, `url.full`). */
 const MASK = 'REDACTED'
@@ -21,28 +20,25 @@ const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
 
 const MAX_NAME_LENGTH = 128
 const MAX_SCHEME_LENGTH = 32
-const CACHE_LIMIT = 500
-
-const sensitiveParameters = new Map<string, boolean>()
 
 /**
  * Masks what a URL must not give away: user and password, the values of query, fragment and path parameters with sensitive names or
  * of signed URLs, and e-mail addresses. Works on relative URLs and bare queries, too. Returns the URL itself where there is nothing
- * to mask; never throws.
+ * to mask; never throws. Which names are sensitive `test` says.
  *
  * @example
  * redactUrl('https://user:pass@example.com/a?token=abc&page=2')
  * // 'https://REDACTED:REDACTED@example.com/a?token=REDACTED&page=2'
  */
-export function redactUrl(url: string): string {
+export function redactUrl(url: string, test: NameTest = isSensitiveName): string {
   const path = url.includes('@') ? startOfPath(url) : 0
-  if (path === 0) return redactRest(url)
-  return maskUserinfo(url.slice(0, path), `${MASK}:${MASK}`) + redactRest(url.slice(path))
+  if (path === 0) return redactRest(url, test)
+  return maskUserinfo(url.slice(0, path), `${MASK}:${MASK}`) + redactRest(url.slice(path), test)
 }
 
 /** What follows the host may hold whole URLs again: `?next=https://user:pass@example.com`. */
-function redactRest(rest: string): string {
-  return maskEmails(maskUserinfo(maskParameters(rest), MASK), MASK)
+function redactRest(rest: string, test: NameTest): string {
+  return maskEmails(maskUserinfo(maskParameters(rest, test), MASK), MASK)
 }
 
 /** Where scheme and authority end; 0 for a relative URL. The host that follows masked credentials would look like an e-mail address. */
@@ -60,13 +56,13 @@ function isAuthorityEnd(code: number): boolean {
   return code === 0x2f || code === 0x3f || code === 0x23
 }
 
-function maskParameters(url: string): string {
+function maskParameters(url: string, test: NameTest): string {
   const query = url.indexOf('?')
   let masked = ''
   let done = 0
   for (let equals = url.indexOf('='); equals !== -1; equals = url.indexOf('=', Math.max(equals + 1, done))) {
     const start = startOfName(url, equals)
-    if (!isSensitiveParameter(url.slice(start, equals))) continue
+    if (!isSensitiveParameter(url.slice(start, equals), test)) continue
     const end = endOfValue(url, equals + 1, isInPath(url, start, query))
     masked += url.slice(done, equals + 1) + (end > equals + 1 ? MASK : '')
     done = end
@@ -103,15 +99,12 @@ function isValueEnd(code: number): boolean {
   return code === 0x26 || code === 0x23 || code === 0x3b
 }
 
-function isSensitiveParameter(name: string): boolean {
-  const known = sensitiveParameters.get(name)
-  if (known !== undefined) return known
+function isSensitiveParameter(name: string, test: NameTest): boolean {
   const decoded = name.includes('%') ? decodeName(name) : name
-  const sensitive = SIGNED_PARAMETERS.has(decoded.toLowerCase()) || isSensitiveName(decoded)
-  if (sensitiveParameters.size >= CACHE_LIMIT) sensitiveParameters.clear()
-  sensitiveParameters.set(detach(name), sensitive)
-  return sensitive
+  return isSignedParameter(decoded) || test(decoded)
 }
+
+const isSignedParameter = rememberNames((name) => SIGNED_PARAMETERS.has(name.toLowerCase()))
 
 function decodeName(name: string): string {
   try {

@@ -1,5 +1,5 @@
 import { type SpanData, TraceError } from '@clew/core'
-import { checkOptionNames, onSpanEnd, readException, redactText } from '@clew/core/adapter'
+import { checkOptionNames, onSpanEnd, readException, type SpanListener } from '@clew/core/adapter'
 import { type Logger, symbols } from 'pino'
 import { createBoundFilter, toHexByte } from './mixin.js'
 import { type FieldNames, resolveLogOptions } from './options.js'
@@ -35,10 +35,10 @@ export function logRequests(logger: Logger, options: RequestLogOptions = {}): ()
   const withoutBound = createBoundFilter(fields)
   const lines = withPlainErrors(logger)
   const kinds = [...(server ? (['server'] as const) : []), ...(client ? (['client'] as const) : [])]
-  return onSpanEnd(function logRequest(span, failure) {
+  return onSpanEnd(function logRequest(span, failure, mask) {
     const method = span.attributes['http.request.method']
     if (typeof method !== 'string') return
-    const error = span.status === 'error' ? describeError(span, failure) : undefined
+    const error = span.status === 'error' ? describeError(span, failure, mask) : undefined
     writeLine(lines, { span, error }, { ...withoutBound(idsOf(span, fields), lines), ...describeRequest(span) })
   }, kinds)
 }
@@ -98,12 +98,14 @@ function describeRequest({ kind, attributes, duration }: SpanData): Record<strin
 }
 
 /** An exception that came from a span below is recorded there alone; the line tells it all the same. */
-function describeError(span: SpanData, failure: unknown): Record<string, unknown> {
+function describeError(...[span, failure, mask]: Parameters<SpanListener>): Record<string, unknown> {
   const recorded = span.events.find((event) => event.name === 'exception')?.attributes
   const thrown = recorded === undefined && failure !== undefined ? readException(failure, MAX_STACK_LENGTH) : undefined
   return {
     type: recorded?.['exception.type'] ?? thrown?.type ?? span.attributes['error.type'],
     message: recorded?.['exception.message'] ?? span.statusMessage,
-    stack: recorded?.['exception.stacktrace'] ?? (thrown?.stacktrace === undefined ? undefined : redactText(thrown.stacktrace)),
+    stack:
+      recorded?.['exception.stacktrace'] ??
+      (thrown?.stacktrace === undefined ? undefined : mask?.('exception.stacktrace', thrown.stacktrace)),
   }
 }

@@ -224,6 +224,23 @@ describe('logRequests', () => {
     expect(lines[0]).not.toContain('example.org')
   })
 
+  it('masks by the rules of the tracer, the stack included', async () => {
+    await tracer.shutdown()
+    tracer = createTracer({ service: 'shop', exporter, flushOnExit: false, redact: ['street'] })
+    const { logger, lines } = capture()
+    const stop = logRequests(logger)
+    const request = { kind: 'server', attributes: { 'http.request.method': 'GET', 'url.path': '/' } } as const
+    const fail = () => {
+      throw new RangeError('refused: street=Main')
+    }
+    expect(() => withSpan('GET /', request, () => withSpan('inner', fail))).toThrow(RangeError)
+    stop()
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      err: { message: 'refused: street=[REDACTED]', stack: expect.stringContaining('street=[REDACTED]') },
+    })
+    expect(lines[0]).not.toContain('Main')
+  })
+
   it('tells the ids that the request came with', () => {
     const { logger, lines } = capture()
     const stop = logRequests(logger)
