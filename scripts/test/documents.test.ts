@@ -49,7 +49,9 @@ function readExpected(code: string): string[] {
   return [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, expected]) => expected ?? '')
 }
 
-/** Our packages are read from their sources, others from where an example has installed them. */
+const ROOMS = ['examples/express', 'examples/koa', 'examples/hono', 'internal/testkit']
+
+/** Our packages are read from their sources, others from where an example or the test kit has installed them. */
 function resolveSpecifier(specifier: string): string {
   const [, name, subpath] = /^@clew\/([^/]+)(\/.+)?$/.exec(specifier) ?? []
   if (name !== undefined) {
@@ -57,19 +59,19 @@ function resolveSpecifier(specifier: string): string {
     return inRoot('packages', name, exports[`.${subpath ?? ''}`]['@clew/source'])
   }
   if (specifier.startsWith('node:')) return specifier
-  const example = ['express', 'koa', 'hono'].find((host) => canResolve(specifier, host))
-  if (example === undefined) throw new Error(`No example has installed ${specifier}`)
-  return pathToFileURL(requireOf(example).resolve(specifier)).href
+  const room = ROOMS.find((candidate) => canResolve(specifier, candidate))
+  if (room === undefined) throw new Error(`No example has installed ${specifier}`)
+  return pathToFileURL(requireOf(room).resolve(specifier)).href
 }
 
-function canResolve(specifier: string, example: string): boolean {
+function canResolve(specifier: string, room: string): boolean {
   try {
-    return requireOf(example).resolve(specifier) !== ''
+    return requireOf(room).resolve(specifier) !== ''
   } catch {
     return false
   }
 }
 
-function requireOf(example: string): NodeJS.Require {
-  return createRequire(inRoot('examples', example, 'package.json'))
+function requireOf(room: string): NodeJS.Require {
+  return createRequire(inRoot(room, 'package.json'))
 }

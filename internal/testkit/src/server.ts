@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http'
+import type { AddressInfo, Server, Socket } from 'node:net'
 
 /** An HTTP server on a port of its own. */
 export interface StartedServer extends AsyncDisposable {
@@ -12,6 +12,8 @@ export interface StartedServer extends AsyncDisposable {
 interface ServerOptions {
   /** How long disposing waits for busy connections. Default: 5,000. */
   readonly deadlineMs?: number
+  /** Makes the server that is to call the listener. Default: that of `node:http`. */
+  readonly create?: (listener: RequestListener) => Server
 }
 
 /**
@@ -21,8 +23,11 @@ interface ServerOptions {
  * await using server = await startServer((req, res) => res.end('hello'))
  * await fetch(server.url)
  */
-export async function startServer(listener: RequestListener, { deadlineMs = 5_000 }: ServerOptions = {}): Promise<StartedServer> {
-  const server = createServer(listener)
+export async function startServer(
+  listener: RequestListener,
+  { deadlineMs = 5_000, create = createServer }: ServerOptions = {},
+): Promise<StartedServer> {
+  const server: Server & Partial<Pick<HttpServer, 'closeIdleConnections'>> = create(listener)
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -41,14 +46,14 @@ export async function startServer(listener: RequestListener, { deadlineMs = 5_00
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => {
         const { size } = sockets
-        server.closeAllConnections()
+        sockets.forEach((socket) => socket.destroy())
         reject(new Error(`${size} connections to port ${port} were still busy after ${deadlineMs} ms`))
       }, deadlineMs)
       server.close(() => {
         clearTimeout(deadline)
         resolve()
       })
-      server.closeIdleConnections()
+      server.closeIdleConnections?.()
     })
   }
 }

@@ -24,6 +24,8 @@ export type { OtlpExporterOptions } from './otlp-exporter.js'
 export { memoryExporter } from './memory-exporter.js'
 export type { MemoryExporter } from './memory-exporter.js'
 export { createTracer } from './default-tracer.js'
+export { traceUpgrades } from './upgrades.js'
+export type { UpgradeServer } from './upgrades.js'
 export type { Tracer, TracerStats } from './tracer.js'
 export type {
   KeepOptions,
@@ -45,6 +47,8 @@ export type { RandomSource } from './ids.js'
 export type { QueueStats } from './queue.js'
 export type { Dialect, RemoteContext } from './propagator.js'
 export type { RequestDescription } from './request.js'
+export type { AdapterOptions, ResponseHeader } from './adapter-options.js'
+export type { RequestTrace } from './server-request.js'
 export type {
   Attributes,
   AttributeValue,

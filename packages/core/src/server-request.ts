@@ -114,7 +114,7 @@ class RecordedRequest implements ServerRequest {
   readonly context: Context
   readonly #seed: RequestSeed
   readonly #span: RecordedSpan
-  #route: string | undefined
+  #template: string | undefined
   #error: { readonly value: unknown } | undefined
   #ended = false
 
@@ -134,13 +134,15 @@ class RecordedRequest implements ServerRequest {
     segment.responseMs ??= segment.owner.monotonic() - segment.startedAt
   }
 
-  setRoute(route: string | undefined, inferred = false): void {
+  /** Of several that know the request the last one that knows a route has the word. */
+  setRoute(template: string | undefined, inferred = false): void {
     const { tracer, options, request, method } = this.#seed
-    const answer = options.routeName ? ask(tracer, 'routeName', () => options.routeName?.(request, route)) : undefined
+    this.#template = template ?? this.#template
+    const answer = options.routeName ? ask(tracer, 'routeName', () => options.routeName?.(request, this.#template)) : undefined
     const named = typeof answer === 'string' ? answer : undefined
-    this.#route = named ?? route
-    if (this.#route === undefined) return
-    this.#span.setAttribute('http.route', this.#route).updateName(`${method} ${this.#route}`)
+    const route = named ?? this.#template
+    if (route === undefined) return
+    this.#span.setAttribute('http.route', route).updateName(`${method} ${route}`)
     if (inferred && named === undefined) this.#span.setAttribute('clew.route.inferred', true)
   }
 

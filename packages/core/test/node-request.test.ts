@@ -1,4 +1,4 @@
-import { createServer, request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, request as sendRequest, type IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { AdapterOptions } from '../src/adapter-options.js'
@@ -104,5 +104,22 @@ describe('a request that tracing cannot follow', () => {
       { t },
     )
     expect(seen).toEqual([undefined, expect.stringMatching(/^[0-9a-f]{32}$/)])
+  })
+
+  it('is not traced where it is an upgrade that was given to the application by hand', async () => {
+    await using t = defaultTestTracer()
+    const trace = createNodeRequestTracer({ tracer: t.tracer })
+    const server = createServer()
+    server.on('upgrade', (req, socket) => {
+      expect(trace(req, new ServerResponse(req))).toBeUndefined()
+      socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as { port: number }
+    const headers = { connection: 'upgrade', upgrade: 'foo' }
+    const [answer] = (await once(sendRequest({ port, host: '127.0.0.1', headers }).end(), 'response')) as [IncomingMessage]
+    answer.resume()
+    await new Promise((resolve) => server.close(resolve))
+    expect(t.tracer.stats().spansStarted).toBe(0)
   })
 })

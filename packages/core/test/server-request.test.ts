@@ -130,6 +130,15 @@ describe('a server span', () => {
     expect(t.errors).toHaveLength(4)
   })
 
+  it('keeps the route of whoever knows one, and asks routeName about it each time', async () => {
+    await using t = testTracer()
+    const request = begin(t, {}, { routeName: (_request, route) => route && `${route}!` })
+    request.setRoute('/inner/:id')
+    request.setRoute(undefined)
+    request.end({ statusCode: 200 })
+    expect((await recorded(t)).name).toBe('GET /inner/:id!')
+  })
+
   it('takes a promise for no answer, and survives one that rejects', async () => {
     await using t = testTracer({ onSpanEnd: () => reject() as never })
     const reject = async () => {

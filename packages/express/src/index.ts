@@ -1,4 +1,3 @@
 export * from '@clew/core'
-export type { AdapterOptions, RequestTrace, ResponseHeader } from '@clew/core/adapter'
 export { expressErrors, expressTracing } from './middleware.js'
 export type { ExpressErrorHandler, ExpressHandler, ExpressNext } from './middleware.js'

@@ -1,4 +1,4 @@
 import { adapterConformance } from '@clew/testkit'
 import { createApp } from './create-app.js'
 
-adapterConformance({ name: 'hono', version: '4', create: createApp })
+adapterConformance({ name: 'hono', version: '4', http2: true, create: createApp })

@@ -51,6 +51,8 @@ export interface AppSpec extends RouterSpec {
 export interface ConformingAdapter {
   readonly name: string
   readonly version: string
+  /** False where the framework itself does not run on `node:http2`. */
+  readonly http2: boolean
   /** Builds the application with what the framework offers. */
   create(app: AppSpec): RequestListener
 }

@@ -1,4 +1,6 @@
-import type { SpanData, TracerOptions } from '@clew/core'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import type { Server } from 'node:net'
+import type { SpanData, Tracer, TracerOptions } from '@clew/core'
 import type { AdapterOptions } from '@clew/core/adapter'
 import { type Capture, captureSpans } from '../capture.js'
 import { startServer } from '../server.js'
@@ -31,13 +33,18 @@ export interface RunOptions extends Omit<AppSpec, 'tracing'> {
   readonly tracer?: TracerOptions
   /** How often the adapter is installed. Default: 1. */
   readonly times?: number
+  /** Makes the server. Default: that of `node:http`. */
+  readonly create?: (listener: RequestListener, tracer: Tracer) => Server
 }
 
 /** Serves an application of the adapter. */
-export async function runApp(adapter: ConformingAdapter, { options, tracer, times = 1, ...app }: RunOptions): Promise<RunningApp> {
+export async function runApp(
+  adapter: ConformingAdapter,
+  { options, tracer, times = 1, create = (listener) => createHttpServer(listener), ...app }: RunOptions,
+): Promise<RunningApp> {
   const capture = captureSpans(tracer)
   const tracing = Array.from({ length: times }, () => ({ tracer: capture.tracer, ...options }))
-  const server = await startServer(adapter.create({ ...app, tracing }))
+  const server = await startServer(adapter.create({ ...app, tracing }), { create: (listener) => create(listener, capture.tracer) })
   return {
     url: server.url,
     port: server.port,

@@ -4,16 +4,18 @@ import { describeAborts } from './aborts.js'
 import { describeContext } from './context.js'
 import { describeErrors } from './errors.js'
 import { describeHeaders } from './headers.js'
+import { describeHttp2 } from './http2.js'
 import { describeLoad } from './load.js'
 import { describeNaming } from './naming.js'
 import { describeOptions } from './options.js'
 import { describePropagation } from './propagation.js'
+import { describeUpgrades } from './upgrades.js'
 
 /**
  * What every adapter does alike, on real sockets. To be called in a test file, once for each version of the framework.
  *
  * @example
- * adapterConformance({ name: 'express', version: '5', create: (app) => createApp(express, app) })
+ * adapterConformance({ name: 'express', version: '5', http2: false, create: (app) => createApp(express, app) })
  */
 export function adapterConformance(adapter: ConformingAdapter): void {
   describe(`${adapter.name} ${adapter.version}`, () => {
@@ -25,5 +27,7 @@ export function adapterConformance(adapter: ConformingAdapter): void {
     describePropagation(adapter)
     describeContext(adapter)
     describeLoad(adapter)
+    describeUpgrades(adapter)
+    if (adapter.http2) describeHttp2(adapter)
   })
 }
