@@ -76,6 +76,20 @@ const FOREIGN: Readonly<Record<Exclude<Dialect, 'w3c' | 'x-trace'>, ForeignDiale
   xray: amznTrace,
 }
 
+const B3_IDS = ['b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid']
+
+/** The headers of each dialect that hold ids: where one of them is there already, ids of another span beside it would make nonsense of both. */
+export const ID_HEADERS: Readonly<Record<Dialect, readonly string[]>> = {
+  w3c: ['traceparent'],
+  b3: B3_IDS,
+  b3multi: B3_IDS,
+  datadog: ['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-tags'],
+  jaeger: ['uber-trace-id'],
+  'x-trace': [TRACE_ID_HEADER, SPAN_ID_HEADER, PARENT_SPAN_ID_HEADER],
+  gcp: ['x-cloud-trace-context'],
+  xray: ['x-amzn-trace-id'],
+}
+
 /**
  * Reads the remote context from headers. The first dialect of the list with a valid trace id wins whole; ids of two dialects are
  * never mixed. A `traceparent` that is there but invalid ends the search. Undefined where there was nothing to read.

@@ -1,8 +1,9 @@
 import { invalid } from './check.js'
 import type { PropagationOptions } from './options.js'
+import { callUser } from './user-callback.js'
 
 /** Whether ids go to a URL, and whether it was named explicitly: only then does `baggage` go there, too. */
-export type TargetTest = (url: URL) => { readonly send: boolean; readonly explicit: boolean }
+export type TargetTest = (url: URL, onThrow: (error: unknown) => void) => { readonly send: boolean; readonly explicit: boolean }
 
 const EVERYWHERE = { send: true, explicit: false }
 const NOWHERE = { send: false, explicit: false }
@@ -11,7 +12,7 @@ const NAMED = { send: true, explicit: true }
 /** Throws `INVALID_OPTION` for a string that is neither a URL nor a host name. */
 export function compileTargets(targets: PropagationOptions['targets']): TargetTest {
   if (targets === undefined) return () => EVERYWHERE
-  if (typeof targets === 'function') return (url) => (targets(url) ? NAMED : NOWHERE)
+  if (typeof targets === 'function') return (url, onThrow) => (callUser(() => targets(new URL(url)), onThrow) ? NAMED : NOWHERE)
   const tests = targets.map(compileTarget)
   return (url) => (tests.some((test) => test(url)) ? NAMED : NOWHERE)
 }

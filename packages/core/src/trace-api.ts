@@ -117,7 +117,13 @@ export function inject<C>(carrier: C, setter: Setter<C> = defaultSetter): C {
   return carrier
 }
 
-/** The headers that carry the active span's ids; empty outside of a span. */
+/**
+ * The headers that carry the active span's ids, `baggage` included; empty outside of a span. It cannot know where they go: `propagation.targets`
+ * is `tracedFetch`'s to keep.
+ *
+ * @example
+ * const response = await got(url, { headers: getTraceHeaders() })
+ */
 export function getTraceHeaders(): Record<string, string> {
   return inject<Record<string, string>>({})
 }

@@ -1,19 +1,21 @@
+import { readProperty } from './attributes.js'
 import { contextStorage } from './context.js'
 import { TraceError } from './errors.js'
 import type { PropagationOptions } from './options.js'
-import { injectContext, type Dialect, type InjectContext } from './propagator.js'
-import { getGlobalDispatcher, guardRedirects, type Dispatcher } from './redirect-guard.js'
+import { copyInit, headersOf, holdHeaders, type Init, referrerOf } from './fetch-init.js'
+import { ID_HEADERS, injectContext, type Dialect, type InjectContext } from './propagator.js'
+import { getGlobalDispatcher, guardRedirects, type Guarded, runGuarded } from './redirect-guard.js'
 import { isKnownMethod } from './request-attributes.js'
 import type { Attributes } from './span-data.js'
 import { isSpanPort, type Span, type SpanPort } from './span.js'
 import { compileTargets, type TargetTest } from './targets.js'
+import type { TracerPort } from './tracer.js'
 import { startSpan } from './trace-api.js'
 import { redactUrl } from './url.js'
 import { readException } from './exception.js'
 
 type Fetch = typeof globalThis.fetch
 type Input = Parameters<Fetch>[0]
-type Init = Omit<NonNullable<Parameters<Fetch>[1]>, 'dispatcher'> & { dispatcher?: Dispatcher }
 
 /** What `createTracedFetch` takes. */
 export interface TracedFetchOptions {
@@ -34,11 +36,11 @@ export interface TracedFetchOptions {
 export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
   const own = options.targets === undefined ? undefined : compileTargets(options.targets)
   const shown = new Set(options.captureQuery)
-  return function tracedFetch(input: Input, init?: Parameters<Fetch>[1]) {
+  // oxlint-disable-next-line no-useless-default-assignment -- so that `length` is 1, as fetch's is
+  return function tracedFetch(input: Input, init: Parameters<Fetch>[1] = undefined) {
     const base = options.fetch ?? globalThis.fetch
-    const url = urlOf(input)
-    if (url === undefined || contextStorage.getStore()?.suppressed) return base(input, init)
-    return fetchInSpan({ base, url, input, init: init ?? undefined, targets: own, shown })
+    const url = contextStorage.getStore()?.suppressed ? undefined : urlOf(input)
+    return url === undefined ? base(input, init) : fetchUrl({ base, url, input, given: init, targets: own, shown })
   }
 }
 
@@ -53,28 +55,61 @@ export const tracedFetch: Fetch = createTracedFetch()
 
 /** Undefined for what fetch itself is going to refuse. */
 function urlOf(input: Input): URL | undefined {
-  const text = typeof input === 'string' ? input : input instanceof URL ? input.href : (input as Partial<Request> | undefined)?.url
-  if (typeof text !== 'string' || !URL.canParse(text)) return undefined
+  const text = typeof input === 'string' ? input : addressOf(input)
+  if (text === undefined || !URL.canParse(text)) return undefined
   const url = new URL(text)
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
 }
 
-interface Call {
+/** Whatever is no `Request` fetch takes as text: a `URL`, also that of another realm or make, or an object of one's own. */
+function addressOf(input: unknown): string | undefined {
+  try {
+    const url = isAddress(input) ? undefined : (input as Partial<Request> | null | undefined)?.url
+    return typeof url === 'string' ? url : String(input)
+  } catch {
+    return undefined
+  }
+}
+
+function isAddress(input: unknown): boolean {
+  return typeof input === 'string' || input instanceof URL
+}
+
+interface GivenCall {
   readonly base: Fetch
   readonly url: URL
   readonly input: Input
-  readonly init: Init | undefined
+  readonly given: Parameters<Fetch>[1]
   readonly targets: TargetTest | undefined
   readonly shown: ReadonlySet<string>
+}
+
+interface Call extends GivenCall {
+  readonly init: Init | undefined
+}
+
+function fetchUrl(call: GivenCall): Promise<Response> {
+  let init: Init | undefined
+  try {
+    init = copyInit(call.given)
+  } catch {
+    // What one cannot read the other is to refuse, or to do without.
+    return call.base(call.input, call.given)
+  }
+  try {
+    holdHeaders(init)
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  return fetchInSpan({ ...call, init })
 }
 
 async function fetchInSpan(call: Call): Promise<Response> {
   const method = methodOf(call)
   const span = startSpan(isKnownMethod(method) ? method : 'HTTP', { kind: 'client', attributes: requestAttributes(method, call) })
   try {
-    const response = await call.base(call.input, withIds(call, span) as Parameters<Fetch>[1])
-    span.setAttribute('http.response.status_code', response.status)
-    if (response.status >= 400) span.setAttribute('error.type', String(response.status)).setStatus({ code: 'error' })
+    const response = await send(call, span)
+    recordStatus(span, readProperty(response, 'status'))
     return response
   } catch (error) {
     recordFailure(span, error, signalOf(call))
@@ -131,22 +166,43 @@ function decodeName(name: string): string {
   }
 }
 
-/** The caller's init with our headers added; as it is where there is nothing to add, or where fetch is going to refuse it. */
-function withIds(call: Call, span: Span): Init | undefined {
-  const { url, input, init } = call
-  if (!isSpanPort(span) || span.tracer === undefined) return init
+function send(call: Call, span: Span): Promise<Response> {
+  const { base, input, url, given } = call
+  const init = call.init ?? given
+  const ids = idsFor(call, span)
+  if (ids === undefined) return base(input, init as Parameters<Fetch>[1])
+  const { headers, names } = ids
+  const guarded: Guarded = { origin: url.origin, names }
+  const dispatcher = call.init?.dispatcher ?? (base === globalThis.fetch && isAddress(input) ? getGlobalDispatcher() : undefined)
+  const sent: Init = { ...call.init, headers, ...(isAddress(input) ? undefined : referrerOf(input as Request, call.init)) }
+  if (dispatcher === undefined) return runGuarded(guarded, () => base(input, sent as Parameters<Fetch>[1]))
+  return base(input, { ...sent, dispatcher: guardRedirects(dispatcher, guarded) } as Parameters<Fetch>[1])
+}
+
+/** The caller's headers with our ids, and what was added; undefined where there is nothing to add, or where fetch is going to refuse it. */
+function idsFor(call: Call, span: Span): { headers: Headers; names: ReadonlySet<string> } | undefined {
+  if (!isSpanPort(span) || span.tracer === undefined) return undefined
   const { tracer } = span
-  const { targets, inject } = tracer.options
   try {
-    const { send, explicit } = (call.targets ?? targets)(url)
-    const headers = send ? new Headers(init?.headers ?? (input as Partial<Request>).headers) : undefined
-    if (headers === undefined || headers.has('traceparent')) return init
-    const added = addIds(headers, outgoingOf(span, explicit), inject)
-    return added.size === 0 ? init : extendInit(init, { headers, dispatcher: guard(call, added) })
+    const { send: isTarget, explicit } = (call.targets ?? tracer.options.targets)(call.url, (error) => reportTargets(tracer, error))
+    if (!isTarget || !canTakeHeaders(call)) return undefined
+    const headers = headersOf(call.init?.headers ?? (call.input as Partial<Request>).headers)
+    if (headers === undefined || headers.has('traceparent')) return undefined
+    const names = addIds(headers, outgoingOf(span, explicit), tracer.options.inject)
+    return names.size === 0 ? undefined : { headers, names }
   } catch (error) {
     tracer.report(new TraceError('CARRIER_FAILED', 'Ids could not be added to a request', { cause: error }))
-    return init
+    return undefined
   }
+}
+
+/** False for an init that is none, which fetch refuses, and for headers that are none. */
+function canTakeHeaders({ init, given }: Call): boolean {
+  return (init !== undefined || given === undefined || given === null) && init?.headers !== null
+}
+
+function reportTargets(tracer: TracerPort, error: unknown): void {
+  tracer.report(new TraceError('CALLBACK_FAILED', 'The function given as propagation.targets threw', { cause: error }))
 }
 
 function outgoingOf(span: SpanPort, explicit: boolean): InjectContext {
@@ -154,61 +210,37 @@ function outgoingOf(span: SpanPort, explicit: boolean): InjectContext {
   return baggage === undefined ? span.outgoing() : { ...span.outgoing(), baggage }
 }
 
-function addIds(headers: Headers, outgoing: InjectContext, dialects: readonly Dialect[]): Set<string> {
+/** Nothing is replaced, and a dialect whose ids are there already stays out whole. */
+function addIds(headers: Headers, outgoing: InjectContext, dialects: readonly Dialect[]): ReadonlySet<string> {
+  const free = dialects.filter((dialect) => !ID_HEADERS[dialect].some((name) => headers.has(name)))
   const added = new Set<string>()
-  injectContext(outgoing, dialects, (name, value) => {
+  injectContext(outgoing, free, (name, value) => {
     if (headers.has(name)) return
     headers.set(name, value)
-    added.add(name.toLowerCase())
+    added.add(name)
   })
   return added
-}
-
-/** A `Request` may have a dispatcher of its own, a proxy for one, which cannot be read from it: then there is nothing to guard. */
-function guard({ input, init, url }: Call, added: ReadonlySet<string>): Dispatcher | undefined {
-  const isAddress = typeof input === 'string' || input instanceof URL
-  const base = init?.dispatcher ?? (isAddress ? getGlobalDispatcher() : undefined)
-  return base && guardRedirects(base, url.origin, added)
-}
-
-/** What fetch reads of an init, our two aside. */
-const INIT_MEMBERS = [
-  'method',
-  'body',
-  'duplex',
-  'signal',
-  'redirect',
-  'credentials',
-  'cache',
-  'mode',
-  'referrer',
-  'referrerPolicy',
-  'integrity',
-  'keepalive',
-  'priority',
-  'window',
-]
-
-/** A copy of the caller's init with our members. A class, a `Request` for one, has its members as getters, which only work on itself. */
-function extendInit(init: Init | undefined, { headers, dispatcher }: { headers: Headers; dispatcher: Dispatcher | undefined }): Init {
-  const copy: Record<string, unknown> = { ...init, headers }
-  if (dispatcher !== undefined) copy['dispatcher'] = dispatcher
-  if (init === undefined || Object.getPrototypeOf(init) === Object.prototype) return copy
-  for (const name of INIT_MEMBERS) {
-    const value = (init as Record<string, unknown>)[name]
-    if (value !== undefined) copy[name] = value
-  }
-  return copy
 }
 
 function signalOf({ input, init }: Call): AbortSignal | null | undefined {
   return init?.signal ?? (input as Partial<Request>).signal
 }
 
+/** A fetch that stands in for the real one answers what it likes. */
+function recordStatus(span: Span, status: unknown): void {
+  if (typeof status !== 'number') return
+  span.setAttribute('http.response.status_code', status)
+  if (status >= 400) span.setAttribute('error.type', String(status)).setStatus({ code: 'error' })
+}
+
+/** How libraries name the timeouts that they hand to `abort()`: `TimeoutError`, axios's `ETIMEDOUT`, `ERR_TIMEOUT`. */
+const TIMEOUT = /timed?[-_]?out/i
+
 /** A caller that gives up is no error; a timeout and everything else is. */
 function recordFailure(span: Span, error: unknown, signal: AbortSignal | null | undefined): void {
   const { errorType, type } = readException(error, 256)
-  const aborted = type === 'AbortError' || (signal?.aborted === true && signal.reason === error && type !== 'TimeoutError')
-  if (aborted) span.setAttribute('error.type', errorType)
+  const isReason = signal?.aborted === true && signal.reason === error
+  const gaveUp = type === 'AbortError' || (isReason && !TIMEOUT.test(type) && !TIMEOUT.test(errorType))
+  if (gaveUp) span.setAttribute('error.type', errorType)
   else span.fail(error)
 }
