@@ -1,8 +1,9 @@
-// Builds the packages with `tsc -b`, then the web page into the server's assets; each only where its inputs changed.
+// Builds the packages (declarations by `tsc -b`, code by the bundler), then the web page into the server's assets; each only where its inputs changed.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bundle, listBundles } from './bundle.mjs'
 import { run } from './run.mjs'
-import { digestTimes, inRoot, listFiles, listRooms, readJson } from './workspace.mjs'
+import { digestTimes, inRoot, listFiles, listPublicRooms, listRooms, readJson } from './workspace.mjs'
 
 /**
  * @typedef {object} Step
@@ -14,10 +15,11 @@ import { digestTimes, inRoot, listFiles, listRooms, readJson } from './workspace
 
 const DASHBOARD = 'packages/dashboard'
 const COMPILED = /\.(?:js|d\.ts)(?:\.map)?$/
+const DECLARATION = /\.d\.ts(?:\.map)?$/
 
 /** @type {Step[]} */
 const STEPS = [
-  { name: 'packages', inputs: listTypeScriptInputs, outputs: listBuildInfos, run: buildTypeScript },
+  { name: 'packages', inputs: listPackageInputs, outputs: listPackageOutputs, run: buildPackages },
   { name: 'the web page', inputs: listDashboardInputs, outputs: () => ['packages/server/assets/index.html'], run: buildDashboard },
 ]
 
@@ -45,9 +47,10 @@ function isFresh(step, stamp, digest) {
   return step.outputs().every((file) => existsSync(inRoot(file)))
 }
 
-async function buildTypeScript() {
+async function buildPackages() {
   for (const folder of listProjects()) removeOrphans(folder)
   await runTool('tsc', ['-b'], inRoot())
+  for (const room of listPublicRooms()) await bundle(room)
 }
 
 async function buildDashboard() {
@@ -69,13 +72,14 @@ function listProjects() {
   return references.map(({ path }) => path.replace(/^\.\//, ''))
 }
 
-function listBuildInfos() {
-  return listProjects().map((folder) => `${folder}/dist/.tsbuildinfo`)
+function listPackageOutputs() {
+  const declarations = listProjects().map((folder) => `${folder}/dist/.tsbuildinfo`)
+  return [...declarations, ...listPublicRooms().flatMap(listBundles)]
 }
 
-function listTypeScriptInputs() {
+function listPackageInputs() {
   const own = listProjects().flatMap((folder) => [`${folder}/tsconfig.json`, `${folder}/package.json`, ...listFiles(`${folder}/src`)])
-  return ['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', ...own]
+  return ['tsconfig.json', 'tsconfig.base.json', 'pnpm-lock.yaml', 'scripts/bundle.mjs', ...own]
 }
 
 /** The page holds the code of the packages it imports, so those count too. */
@@ -88,16 +92,17 @@ function listDashboardInputs() {
 }
 
 /**
- * Removes what `tsc` wrote for sources that are gone; it never does so itself.
+ * Removes what `tsc` wrote for sources that are gone; it never does so itself. The code of what is published is the bundler's.
  *
  * @param {string} folder
  */
 function removeOrphans(folder) {
   const dist = inRoot(folder, 'dist')
   if (!existsSync(dist)) return
+  const compiled = folder.startsWith('packages/') ? DECLARATION : COMPILED
   for (const file of readdirSync(dist, { recursive: true }).map(String)) {
-    if (!COMPILED.test(file)) continue
-    const source = inRoot(folder, 'src', file.replace(COMPILED, ''))
+    if (!compiled.test(file)) continue
+    const source = inRoot(folder, 'src', file.replace(compiled, ''))
     if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) removeFile(join(dist, file), dist)
   }
 }

@@ -94,6 +94,8 @@ function checkSources({ folder, manifest }, allowed) {
  */
 export function judgeImport(importer, { specifier, values }, allowed) {
   if (specifier.startsWith('node:') && PLATFORM_FREE.has(importer)) return `imports ${specifier}, but this package also runs in a browser`
+  if (specifier.startsWith('node:') && importer === '@clew/core' && values.length > 0)
+    return `takes ${specifier} itself, and not from builtins.ts`
   const target = packageOf(specifier)
   if (!isOurs(target) || target === importer) return undefined
   const arrow = allowed[target]

@@ -43,5 +43,10 @@ test('allows an entry point that is named, and no other', () => {
 test('refuses an arrow that is not drawn, and what a browser does not have', () => {
   expect(judgeImport('@clew/core', { specifier: '@clew/store', values: [] }, {})).toBe('must not import @clew/store')
   expect(judgeImport('@clew/analysis', { specifier: 'node:fs', values: ['readFileSync'] }, TYPES_ONLY)).toContain('browser')
-  expect(judgeImport('@clew/core', { specifier: 'node:fs', values: ['readFileSync'] }, {})).toBeUndefined()
+  expect(judgeImport('@clew/server', { specifier: 'node:fs', values: ['readFileSync'] }, {})).toBeUndefined()
+})
+
+test('lets core have the types of Node alone: its modules come from builtins.ts', () => {
+  expect(judgeImport('@clew/core', { specifier: 'node:fs', values: ['readFileSync'] }, {})).toContain('builtins.ts')
+  expect(judgeImport('@clew/core', { specifier: 'node:http', values: [] }, {})).toBeUndefined()
 })

@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AsyncLocalStorage as Storage } from 'node:async_hooks'
+import { AsyncLocalStorage } from './builtins.js'
 import type { Span } from './span.js'
 
 /** What travels with the flow of control. A record is never changed; a new one takes its place. */
@@ -16,10 +17,10 @@ export interface Context {
 }
 
 const KEY: symbol = Symbol.for('clew.context.1')
-const registry = globalThis as unknown as Record<symbol, AsyncLocalStorage<Context> | undefined>
+const registry = globalThis as unknown as Record<symbol, Storage<Context> | undefined>
 
 /** The one storage of the process; copies of this package share it. */
-export const contextStorage: AsyncLocalStorage<Context> = (registry[KEY] ??= new AsyncLocalStorage<Context>())
+export const contextStorage: Storage<Context> = (registry[KEY] ??= new AsyncLocalStorage<Context>())
 
 /** The context of a span that becomes active within `outer`. What `suppressTracing` encloses stays suppressed. */
 export function contextWith(span: Span, root: Span, outer: Context | undefined): Context {

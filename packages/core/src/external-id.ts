@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash } from './builtins.js'
 import { isSpanId, isTraceId } from './traceparent.js'
 
 /** What a received trace id stands for. */

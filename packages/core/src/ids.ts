@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomFillSync } from './builtins.js'
 
 /** Fills the bytes with random values. Tests hand in their own. */
 export type RandomSource = (bytes: Uint8Array) => void
@@ -41,4 +41,13 @@ export function createIdGenerator(random: RandomSource = randomFillSync): IdGene
   }
 
   return { traceId: () => take(32), spanId: () => take(16) }
+}
+
+/** A UUID of version 4 (RFC 9562, section 5.4). `crypto.randomUUID` makes 128 at its first call. */
+export function randomUuid(random: RandomSource = randomFillSync): string {
+  const bytes = Buffer.alloc(16)
+  random(bytes)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net'
+import type { BlockList } from 'node:net'
+import { createBlockList, isIP } from './builtins.js'
 
 /** RFC 1918, RFC 3927, RFC 4193, RFC 4291, RFC 6598: addresses that are not reached from the internet. */
 const PRIVATE: readonly (readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
@@ -33,12 +34,12 @@ function checkAddress(address: string): boolean {
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address
   const family = isIP(plain)
   if (family === 0) return false
-  blockList ??= createBlockList()
+  blockList ??= listPrivate()
   return !blockList.check(plain, family === 4 ? 'ipv4' : 'ipv6')
 }
 
-function createBlockList(): BlockList {
-  const list = new BlockList()
+function listPrivate(): BlockList {
+  const list = createBlockList()
   for (const [network, prefix, family] of PRIVATE) list.addSubnet(network, prefix, family)
   return list
 }

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { toAttributes } from './attributes.js'
+import { dirname, join, readFileSync } from './builtins.js'
+import { randomUuid } from './ids.js'
 import type { ResolvedOptions } from './options.js'
 import type { Resource } from './span-data.js'
 import { VERSION } from './version.js'
 
 /** One per process; semantic conventions ask for a UUID. */
-const instanceId: string = randomUUID()
+const instanceId: string = randomUuid()
 
 /** The process as its spans name it. */
 export function createResource(options: ResolvedOptions): Resource & { readonly service: string } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIdGenerator } from '../src/ids.js'
+import { createIdGenerator, randomUuid } from '../src/ids.js'
 
 describe('ids', () => {
   it('are lower-case hex of the right length, and differ', () => {
@@ -22,5 +22,11 @@ describe('ids', () => {
     const ids = createIdGenerator((bytes) => bytes.forEach((_, i) => (bytes[i] = n++ % 256)))
     expect(ids.traceId()).toBe('000102030405060708090a0b0c0d0e0f')
     expect(ids.spanId()).toBe('1011121314151617')
+  })
+
+  it('are UUIDs of version 4 where one is asked for', () => {
+    expect(randomUuid((bytes) => bytes.fill(0xff))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff')
+    expect(randomUuid((bytes) => bytes.fill(0))).toBe('00000000-0000-4000-8000-000000000000')
+    expect(randomUuid()).not.toBe(randomUuid())
   })
 })
