@@ -1,5 +1,6 @@
 import type * as AsyncHooks from 'node:async_hooks'
 import type * as Crypto from 'node:crypto'
+import type * as DiagnosticsChannel from 'node:diagnostics_channel'
 import type * as FileSystem from 'node:fs'
 import type * as Net from 'node:net'
 import type * as Path from 'node:path'
@@ -10,6 +11,7 @@ import type * as Path from 'node:path'
  */
 const asyncHooks: typeof AsyncHooks = process.getBuiltinModule('node:async_hooks')
 const crypto: typeof Crypto = process.getBuiltinModule('node:crypto')
+const diagnosticsChannel: typeof DiagnosticsChannel = process.getBuiltinModule('node:diagnostics_channel')
 const fs: typeof FileSystem = process.getBuiltinModule('node:fs')
 const net: typeof Net = process.getBuiltinModule('node:net')
 const path: typeof Path = process.getBuiltinModule('node:path')
@@ -17,6 +19,7 @@ const path: typeof Path = process.getBuiltinModule('node:path')
 export const AsyncLocalStorage: typeof AsyncHooks.AsyncLocalStorage = asyncHooks.AsyncLocalStorage
 export const hash: typeof Crypto.hash = crypto.hash
 export const randomFillSync: typeof Crypto.randomFillSync = crypto.randomFillSync
+export const subscribe: typeof DiagnosticsChannel.subscribe = diagnosticsChannel.subscribe
 export const readFileSync: typeof FileSystem.readFileSync = fs.readFileSync
 export const isIP: typeof Net.isIP = net.isIP
 /** `BlockList` is a getter that loads it. */

@@ -1,4 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe } from './builtins.js'
 import { type Context, contextStorage } from './context.js'
 
 /** The part of undici's Dispatcher that fetch uses. */
