@@ -3,6 +3,7 @@ import { TraceError } from './errors.js'
 import type { ExportBatch, Exporter, ExportResult } from './exporter.js'
 import { toOtlpJson } from './otlp.js'
 import { redactText } from './redact-text.js'
+import { startTimer, stopTimer } from './waiting.js'
 
 /** What `otlpExporter` takes. */
 export interface OtlpExporterOptions {
@@ -177,14 +178,14 @@ function decode(text: string): string {
 function createDeadline(signal: AbortSignal, timeoutMs: number): { signal: AbortSignal; clear: () => void } {
   const controller = new AbortController()
   const abort = (): void => controller.abort(signal.reason)
-  const timer = setTimeout(() => controller.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError')), timeoutMs)
+  const timer = startTimer(() => controller.abort(new DOMException(`No answer within ${timeoutMs} ms`, 'TimeoutError')), timeoutMs)
   timer.unref()
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
   return {
     signal: controller.signal,
     clear: () => {
-      clearTimeout(timer)
+      stopTimer(timer)
       signal.removeEventListener('abort', abort)
     },
   }

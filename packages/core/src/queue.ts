@@ -3,7 +3,7 @@ import { TraceError } from './errors.js'
 import type { ExportBatch, Exporter, ExportResult } from './exporter.js'
 import type { QueueOptions } from './options.js'
 import type { Resource, SpanData } from './span-data.js'
-import { toDelay, within } from './waiting.js'
+import { readClock, startTimer, stopTimer, toDelay, within } from './waiting.js'
 
 /** What the queue counts. */
 export interface QueueStats {
@@ -101,12 +101,12 @@ export class ExportQueue {
     return this.#spans === 0 ? 0 : this.#sequence
   }
 
-  /** Exports what is there at the call, retrying until the deadline, Unix epoch in milliseconds; false where some of it is left. */
+  /** Exports what is there at the call, retrying until the deadline, a reading of `readClock`; false where some of it is left. */
   async flush(deadline: number): Promise<boolean> {
     const last = this.#sequence
     while (this.#oldest() <= last) {
-      if (Date.now() >= deadline) return false
-      if (!this.#underWay && this.#retryAt > Date.now()) await within(undefined, Math.min(this.#nextTry(), deadline))
+      if (readClock() >= deadline) return false
+      if (!this.#underWay && this.#retryAt > readClock()) await within(undefined, Math.min(this.#nextTry(), deadline))
       if (!(await within(this.#exportNext(), deadline))) return false
     }
     return this.#seed.exporter.flush === undefined || within(this.#flushExporter(), deadline)
@@ -117,7 +117,7 @@ export class ExportQueue {
   }
 
   #nextTry(): number {
-    return this.#asked ? this.#retryAt : Math.min(this.#retryAt, Date.now() + FLUSH_RETRY_MS)
+    return this.#asked ? this.#retryAt : Math.min(this.#retryAt, readClock() + FLUSH_RETRY_MS)
   }
 
   async #flushExporter(): Promise<void> {
@@ -136,7 +136,7 @@ export class ExportQueue {
   /** Gives up on what is left, the batch under way included, and counts it as dropped. */
   async close(): Promise<void> {
     this.#state = 'closed'
-    clearTimeout(this.#timer)
+    stopTimer(this.#timer)
     while (this.#backlog.spans > 0) this.#drop('shutdown', this.#backlog.dropOldest())
     this.#underWay?.abort.abort(new Error('the tracer was shut down'))
     await this.#underWay?.done
@@ -157,18 +157,18 @@ export class ExportQueue {
 
   #schedule(): void {
     if (this.#underWay || this.#state === 'closed' || this.#backlog.spans === 0) return
-    const retryIn = this.#retryAt === 0 ? 0 : this.#retryAt - Date.now()
+    const retryIn = this.#retryAt === 0 ? 0 : this.#retryAt - readClock()
     const full = this.#backlog.spans >= this.#seed.options.maxBatchSpans
     if (this.#timer !== undefined && (!full || this.#hurried)) return
-    clearTimeout(this.#timer)
+    stopTimer(this.#timer)
     this.#hurried = full || retryIn > 0
     const delay = Math.max(retryIn, full ? 0 : this.#seed.options.flushIntervalMs)
-    this.#timer = setTimeout(() => void this.#exportNext(), toDelay(delay)).unref()
+    this.#timer = startTimer(() => void this.#exportNext(), toDelay(delay)).unref()
   }
 
   /** Begins the next export unless one is under way; resolves when that one has ended, and never rejects. */
   #exportNext(): Promise<void> {
-    clearTimeout(this.#timer)
+    stopTimer(this.#timer)
     this.#timer = undefined
     if (this.#underWay) return this.#underWay.done
     const items = this.#backlog.take(this.#seed.options.maxBatchSpans)
@@ -195,11 +195,11 @@ export class ExportQueue {
 
   async #attempt(items: readonly BacklogItem[], abort: AbortController): Promise<ExportResult> {
     const { exportTimeoutMs } = this.#seed.options
-    const deadline = setTimeout(() => abort.abort(new Error(`no answer within ${exportTimeoutMs} ms`)), toDelay(exportTimeoutMs)).unref()
+    const deadline = startTimer(() => abort.abort(new Error(`no answer within ${exportTimeoutMs} ms`)), toDelay(exportTimeoutMs)).unref()
     let hung: NodeJS.Timeout | undefined
     const givenUp = new Promise<ExportResult>((resolve) => {
       const giveUp = (): void => resolve({ ok: false, retryable: true, error: abort.signal.reason })
-      abort.signal.addEventListener('abort', () => (hung = setTimeout(giveUp, this.#state === 'closed' ? 0 : GRACE_MS).unref()))
+      abort.signal.addEventListener('abort', () => (hung = startTimer(giveUp, this.#state === 'closed' ? 0 : GRACE_MS).unref()))
     })
     try {
       const sent = this.#seed.exporter.export(this.#toBatch(items), { signal: abort.signal })
@@ -207,8 +207,8 @@ export class ExportQueue {
     } catch (error) {
       return { ok: false, retryable: true, error }
     } finally {
-      clearTimeout(deadline)
-      clearTimeout(hung)
+      stopTimer(deadline)
+      stopTimer(hung)
     }
   }
 
@@ -241,7 +241,7 @@ export class ExportQueue {
     this.#exports.retried++
     const backoff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2)
     this.#asked = retryAfterMs !== undefined && retryAfterMs >= 0
-    this.#retryAt = Date.now() + (this.#asked ? Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : backoff)
+    this.#retryAt = readClock() + (this.#asked ? Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS) : backoff)
     if (this.#failures++ === 0) this.#report('EXPORT_UNREACHABLE', `Spans cannot be delivered, trying again: ${messageOf(error)}`, error)
     if (this.#bytes > this.#seed.options.maxBytes) this.#makeRoom()
   }

@@ -1,5 +1,6 @@
 import type { TraceError } from './errors.js'
 import { callUser } from './user-callback.js'
+import { readClock } from './waiting.js'
 
 const SILENCE_MS = 60_000
 
@@ -19,7 +20,7 @@ export function createReporter(onError: ((error: TraceError) => void) | undefine
 function createDefaultReporter(): (error: TraceError) => void {
   const lastTold = new Map<string, number>()
   return function print(error) {
-    const now = performance.now()
+    const now = readClock()
     const last = lastTold.get(error.code)
     if (last !== undefined && now - last < SILENCE_MS) return
     lastTold.set(error.code, now)

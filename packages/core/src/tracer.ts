@@ -26,7 +26,7 @@ import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, linksOf, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd, type SpanAudience } from './span-listeners.js'
-import { within } from './waiting.js'
+import { readClock, within } from './waiting.js'
 
 /** What a tracer has done so far. */
 export interface TracerStats extends Readonly<SegmentCounters> {
@@ -264,7 +264,7 @@ export class ClewTracer implements SegmentOwner {
 
   async flush({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
     if (!this.#queue) return
-    const done = await this.#queue.flush(Date.now() + timeoutMs)
+    const done = await this.#queue.flush(readClock() + timeoutMs)
     if (done) return
     const { spans } = this.#queue.stats()
     this.report(new TraceError('FLUSH_TIMEOUT', `${spans} ${spans === 1 ? 'span was' : 'spans were'} not exported within ${timeoutMs} ms`))
@@ -277,12 +277,12 @@ export class ClewTracer implements SegmentOwner {
 
   async #close(options: { timeoutMs?: number }): Promise<void> {
     forgetOnExit(this)
-    const deadline = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    const deadline = readClock() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
     this.#queue?.drain()
     await this.flush(options)
     await this.#queue?.close()
     try {
-      if (this.#exporter) await within(this.#exporter.close(), Math.max(deadline, Date.now() + CLOSE_TIMEOUT_MS))
+      if (this.#exporter) await within(this.#exporter.close(), Math.max(deadline, readClock() + CLOSE_TIMEOUT_MS))
     } catch (error) {
       this.report(new TraceError('EXPORT_FAILED', 'The exporter could not be closed', { cause: error }))
     }
