@@ -1,13 +1,31 @@
+import type { PendingLog } from './log-records.js'
 import type { SpanData } from './span-data.js'
 
-/** Spans that travel together: a segment, or a slice of a big one. */
+/** Spans and log lines that travel together: a segment, or a slice of a big one. */
 export interface BacklogItem {
   readonly spans: readonly SpanData[]
+  readonly logs: readonly PendingLog[]
   readonly bytes: number
   /** Segments with errors are dropped last. */
   readonly failed: boolean
   /** The order of arrival; slices of one segment share it. */
   readonly sequence: number
+}
+
+/** A number of spans and of log lines. */
+export interface RecordCount {
+  spans: number
+  logs: number
+}
+
+/** How many records some items hold. */
+export function countRecords(items: readonly Pick<BacklogItem, 'spans' | 'logs'>[]): RecordCount {
+  const count = { spans: 0, logs: 0 }
+  for (const { spans, logs } of items) {
+    count.spans += spans.length
+    count.logs += logs.length
+  }
+  return count
 }
 
 const COMPACT_AT = 1024
@@ -48,6 +66,12 @@ export class Backlog {
   readonly #failed = new Fifo<BacklogItem>()
   bytes = 0
   spans = 0
+  logs = 0
+
+  /** Spans and log lines. */
+  get records(): number {
+    return this.spans + this.logs
+  }
 
   /** The sequence of what waits longest; Infinity where nothing waits. */
   get oldest(): number {
@@ -59,13 +83,13 @@ export class Backlog {
     this.#count(item, 1)
   }
 
-  /** The oldest items with at most `maxSpans` spans together, one item at least. */
-  take(maxSpans: number): BacklogItem[] {
+  /** The oldest items with at most `maxRecords` spans and log lines together, one item at least. */
+  take(maxRecords: number): BacklogItem[] {
     const taken: BacklogItem[] = []
-    let spans = 0
+    let records = 0
     for (let line = this.#oldestLine(); line.first !== undefined; line = this.#oldestLine()) {
-      spans += line.first.spans.length
-      if (spans > maxSpans && taken.length > 0) break
+      records += line.first.spans.length + line.first.logs.length
+      if (records > maxRecords && taken.length > 0) break
       taken.push(this.#removeFirst(line))
     }
     return taken
@@ -79,13 +103,13 @@ export class Backlog {
     }
   }
 
-  /** Drops the oldest segment whole, those with errors last, and tells how many spans it had. */
-  dropOldest(): number {
+  /** Drops the oldest segment whole, those with errors last, and tells how much it held. */
+  dropOldest(): RecordCount {
     const line = this.#ordinary.first === undefined ? this.#failed : this.#ordinary
     const sequence = line.first?.sequence
-    let spans = 0
-    while (line.first !== undefined && line.first.sequence === sequence) spans += this.#removeFirst(line).spans.length
-    return spans
+    const dropped: BacklogItem[] = []
+    while (line.first !== undefined && line.first.sequence === sequence) dropped.push(this.#removeFirst(line))
+    return countRecords(dropped)
   }
 
   #lineOf(item: BacklogItem): Fifo<BacklogItem> {
@@ -106,5 +130,6 @@ export class Backlog {
   #count(item: BacklogItem, sign: 1 | -1): void {
     this.bytes += sign * item.bytes
     this.spans += sign * item.spans.length
+    this.logs += sign * item.logs.length
   }
 }

@@ -12,6 +12,7 @@ export interface LogRecord {
   readonly severityText?: string
   readonly body: string
   readonly attributes: Attributes
+  readonly droppedAttributes?: number
 }
 
 /** One point of OpenTelemetry's exponential histogram, in seconds. */
@@ -49,10 +50,20 @@ export interface ExportBatch {
   readonly metrics: readonly MetricData[]
 }
 
-/** How an export ended. `rejected` counts spans that the receiver refused for good; a retry would not help them. */
+/**
+ * How an export ended. `rejected` counts spans that the receiver refused for good; a retry would not help them. `spansTaken`: the failure is that of
+ * the logs alone; the spans rest where they belong and are not handed over again.
+ */
 export type ExportResult =
   | { readonly ok: true; readonly rejected?: number }
-  | { readonly ok: false; readonly retryable: boolean; readonly retryAfterMs?: number; readonly error: unknown }
+  | {
+      readonly ok: false
+      readonly retryable: boolean
+      readonly retryAfterMs?: number
+      readonly error: unknown
+      readonly rejected?: number
+      readonly spansTaken?: boolean
+    }
 
 /**
  * Where spans go. A store is an exporter, too.

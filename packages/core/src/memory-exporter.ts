@@ -1,10 +1,12 @@
-import type { Exporter } from './exporter.js'
+import type { Exporter, LogRecord } from './exporter.js'
 import type { SpanData } from './span-data.js'
 
-/** An exporter whose spans can be read back. */
+/** An exporter whose spans and log lines can be read back. */
 export interface MemoryExporter extends Exporter {
   /** Everything exported so far, in the order of arrival. */
   readonly spans: readonly SpanData[]
+  /** The recorded log lines, in the order of arrival. */
+  readonly logs: readonly LogRecord[]
   /** The spans of one trace. */
   trace(traceId: string): SpanData[]
   /** Forgets everything. */
@@ -22,12 +24,18 @@ export interface MemoryExporter extends Exporter {
  */
 export function memoryExporter(): MemoryExporter {
   const spans: SpanData[] = []
+  const logs: LogRecord[] = []
   return {
     spans,
+    logs,
     trace: (traceId) => spans.filter((span) => span.traceId === traceId),
-    clear: () => void spans.splice(0),
+    clear: () => {
+      spans.length = 0
+      logs.length = 0
+    },
     export: async (batch) => {
       spans.push(...batch.spans)
+      logs.push(...batch.logs)
       return { ok: true }
     },
     close: async () => {},

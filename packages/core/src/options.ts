@@ -82,6 +82,10 @@ export interface LimitOptions {
   readonly valueLength?: number
   /** Spans per segment. Default: 10,000. */
   readonly spansPerSegment?: number
+  /** Log lines per segment; warnings and worse may be twice as many. Default: 1,000. */
+  readonly logsPerSegment?: number
+  /** Characters of the log lines of a segment together; twice as many with warnings and worse. Default: 262,144 (256 KiB). */
+  readonly logBytesPerSegment?: number
   /** For how long after its local root ended a segment takes new spans, in milliseconds. Default: 30,000. */
   readonly lateMs?: number
 }
@@ -90,7 +94,7 @@ export interface LimitOptions {
 export interface QueueOptions {
   /** Memory of the spans that wait, in bytes, as estimated; beyond it the oldest segments go, those with errors last. Default: 8 MiB. */
   readonly maxBytes?: number
-  /** Spans per export. Default: 256. */
+  /** Spans and log lines per export. Default: 256. */
   readonly maxBatchSpans?: number
   /** How long a span waits for company, in milliseconds. Default: 1,000. */
   readonly flushIntervalMs?: number
@@ -275,6 +279,8 @@ const DEFAULT_LIMITS: Required<LimitOptions> = {
   links: 128,
   valueLength: 4096,
   spansPerSegment: 10_000,
+  logsPerSegment: 1000,
+  logBytesPerSegment: MIB / 4,
   lateMs: 30_000,
 }
 const DEFAULT_QUEUE: Required<QueueOptions> = { maxBytes: 8 * MIB, maxBatchSpans: 256, flushIntervalMs: 1000, exportTimeoutMs: 10_000 }

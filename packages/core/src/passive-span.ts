@@ -77,6 +77,12 @@ export class PassiveSpan implements SpanPort {
     return withDefinedIds({ traceId, spanId, traceFlags, service: this.tracer?.service ?? '', sampled: (traceFlags & 1) === 1 }, this.#ids)
   }
 
+  takesLog(): boolean {
+    return false
+  }
+
+  recordLog(): void {}
+
   outgoing(): InjectContext {
     const { traceId, spanId, traceFlags: flags, traceState } = this.#context
     return { traceId, spanId, flags, undecided: this.#undecided, traceState, externalId: this.#ids.externalId }

@@ -1,7 +1,9 @@
-import { Backlog, type BacklogItem } from './backlog.js'
+import { Backlog, type BacklogItem, countRecords, type RecordCount } from './backlog.js'
 import { TraceError } from './errors.js'
-import type { ExportBatch, Exporter, ExportResult } from './exporter.js'
+import type { ExportBatch, Exporter, ExportResult, LogRecord } from './exporter.js'
+import type { PendingLog } from './log-records.js'
 import type { QueueOptions } from './options.js'
+import type { SegmentPart } from './segment.js'
 import type { Resource, SpanData } from './span-data.js'
 import { readClock, startTimer, stopTimer, toDelay, within } from './waiting.js'
 
@@ -14,10 +16,22 @@ export interface QueueStats {
   readonly exported: number
   /** Spans lost, by reason: `queue_full`, `export_failed`, `rejected`, `shutdown`. */
   readonly dropped: Readonly<Record<string, number>>
+  /** The same of recorded log lines. */
+  readonly logs: { readonly waiting: number; readonly exported: number; readonly dropped: number }
   readonly exports: { readonly ok: number; readonly failed: number; readonly retried: number }
 }
 
-const NO_LOGS: ExportBatch['logs'] = []
+/** Of a tracer that exports nothing. */
+export const NO_QUEUE: QueueStats = {
+  spans: 0,
+  bytes: 0,
+  maxBytes: 0,
+  exported: 0,
+  dropped: {},
+  logs: { waiting: 0, exported: 0, dropped: 0 },
+  exports: { ok: 0, failed: 0, retried: 0 },
+}
+
 const NO_METRICS: ExportBatch['metrics'] = []
 const FIRST_RETRY_MS = 1000
 const MAX_RETRY_MS = 30_000
@@ -35,13 +49,14 @@ export interface QueueSeed {
   readonly options: Readonly<Required<QueueOptions>>
   /** Run on each span as it leaves, off the request's path: masks what is sensitive. */
   readonly prepare: (span: SpanData) => SpanData
+  readonly prepareLog: (log: PendingLog) => LogRecord
   readonly onError: (error: TraceError) => void
 }
 
 /** The batch that is being exported. */
 interface UnderWay {
   readonly items: readonly BacklogItem[]
-  readonly spans: number
+  readonly records: RecordCount
   readonly bytes: number
   readonly abort: AbortController
   readonly done: Promise<void>
@@ -61,7 +76,8 @@ export class ExportQueue {
   #failures = 0
   #sequence = 0
   #isFull = false
-  #exported = 0
+  readonly #exported: RecordCount = { spans: 0, logs: 0 }
+  #droppedLogs = 0
   #state: 'open' | 'draining' | 'closed' = 'open'
   readonly #dropped: Record<string, number> = {}
   readonly #exports = { ok: 0, failed: 0, retried: 0 }
@@ -70,14 +86,13 @@ export class ExportQueue {
     this.#seed = seed
   }
 
-  add(spans: readonly SpanData[], bytes: number, failed: boolean): void {
-    if (this.#state !== 'open') return this.#drop('shutdown', spans.length)
+  add(part: SegmentPart): void {
+    if (this.#state !== 'open') return this.#drop('shutdown', countRecords([part]))
     const { maxBatchSpans, maxBytes } = this.#seed.options
     const sequence = ++this.#sequence
-    for (let start = 0; start < spans.length; start += maxBatchSpans) {
-      const slice = spans.length <= maxBatchSpans ? spans : spans.slice(start, start + maxBatchSpans)
-      this.#backlog.add({ spans: slice, bytes: (bytes * slice.length) / spans.length, failed, sequence })
-    }
+    const records = part.spans.length + part.logs.length
+    if (records <= maxBatchSpans) this.#backlog.add({ spans: part.spans, logs: part.logs, bytes: part.size, failed: part.failed, sequence })
+    else for (const slice of sliceRecords(part, maxBatchSpans)) this.#backlog.add({ ...slice, failed: part.failed, sequence })
     if (this.#bytes > maxBytes) this.#makeRoom()
     this.#schedule()
   }
@@ -87,18 +102,29 @@ export class ExportQueue {
   }
 
   get #spans(): number {
-    return this.#backlog.spans + (this.#underWay?.spans ?? 0)
+    return this.#backlog.spans + (this.#underWay?.records.spans ?? 0)
+  }
+
+  get #logs(): number {
+    return this.#backlog.logs + (this.#underWay?.records.logs ?? 0)
   }
 
   stats(): QueueStats {
     const { maxBytes } = this.#seed.options
-    const bytes = Math.round(this.#bytes)
-    return { spans: this.#spans, bytes, maxBytes, exported: this.#exported, dropped: { ...this.#dropped }, exports: { ...this.#exports } }
+    return {
+      spans: this.#spans,
+      bytes: Math.round(this.#bytes),
+      maxBytes,
+      exported: this.#exported.spans,
+      dropped: { ...this.#dropped },
+      logs: { waiting: this.#logs, exported: this.#exported.logs, dropped: this.#droppedLogs },
+      exports: { ...this.#exports },
+    }
   }
 
   /** Changes whenever there is something new to export; 0 where nothing waits. */
   backlog(): number {
-    return this.#spans === 0 ? 0 : this.#sequence
+    return this.#spans + this.#logs === 0 ? 0 : this.#sequence
   }
 
   /** Exports what is there at the call, retrying until the deadline, a reading of `readClock`; false where some of it is left. */
@@ -137,7 +163,7 @@ export class ExportQueue {
   async close(): Promise<void> {
     this.#state = 'closed'
     stopTimer(this.#timer)
-    while (this.#backlog.spans > 0) this.#drop('shutdown', this.#backlog.dropOldest())
+    while (this.#backlog.records > 0) this.#drop('shutdown', this.#backlog.dropOldest())
     this.#underWay?.abort.abort(new Error('the tracer was shut down'))
     await this.#underWay?.done
   }
@@ -145,20 +171,21 @@ export class ExportQueue {
   /** Whole segments go, oldest first, those with errors last. Told once, until there is room again. */
   #makeRoom(): void {
     const { maxBytes } = this.#seed.options
-    while (this.#bytes > maxBytes && this.#backlog.spans > 0) this.#drop('queue_full', this.#backlog.dropOldest())
+    while (this.#bytes > maxBytes && this.#backlog.records > 0) this.#drop('queue_full', this.#backlog.dropOldest())
     if (this.#isFull) return
     this.#isFull = true
     this.#report('QUEUE_FULL', `The export queue is full (${maxBytes} bytes); the oldest segments are dropped`)
   }
 
-  #drop(reason: string, spans: number): void {
+  #drop(reason: string, { spans, logs }: RecordCount): void {
     if (spans > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + spans
+    this.#droppedLogs += logs
   }
 
   #schedule(): void {
-    if (this.#underWay || this.#state === 'closed' || this.#backlog.spans === 0) return
+    if (this.#underWay || this.#state === 'closed' || this.#backlog.records === 0) return
     const retryIn = this.#retryAt === 0 ? 0 : this.#retryAt - readClock()
-    const full = this.#backlog.spans >= this.#seed.options.maxBatchSpans
+    const full = this.#backlog.records >= this.#seed.options.maxBatchSpans
     if (this.#timer !== undefined && (!full || this.#hurried)) return
     stopTimer(this.#timer)
     this.#hurried = full || retryIn > 0
@@ -175,7 +202,7 @@ export class ExportQueue {
     if (items.length === 0) return Promise.resolve()
     const abort = new AbortController()
     const done = this.#exportItems(items, abort).finally(() => this.#schedule())
-    this.#underWay = { items, abort, done, spans: sum(items, (item) => item.spans.length), bytes: sum(items, (item) => item.bytes) }
+    this.#underWay = { items, abort, done, records: countRecords(items), bytes: sumBytes(items) }
     return done
   }
 
@@ -183,14 +210,25 @@ export class ExportQueue {
     // The caller notes first what is under way.
     await Promise.resolve()
     const result = await this.#attempt(items, abort)
-    const spans = this.#underWay?.spans ?? 0
+    const records = this.#underWay?.records ?? { spans: 0, logs: 0 }
     this.#underWay = undefined
-    if (result.ok) return this.#delivered(spans, result.rejected ?? 0)
+    if (result.ok) return this.#delivered(records, result.rejected ?? 0)
     this.#exports.failed++
-    if (this.#state === 'closed') return this.#drop('shutdown', spans)
-    if (result.retryable) return this.#putBack(items, result)
-    this.#drop('export_failed', spans)
-    this.#report('EXPORT_FAILED', `The exporter refused ${countSpans(spans)}: ${messageOf(result.error)}`, result.error)
+    const rest = result.spansTaken ? this.#spansTaken(items, result.rejected ?? 0) : items
+    const left = countRecords(rest)
+    if (this.#state === 'closed') return this.#drop('shutdown', left)
+    if (result.retryable) return this.#putBack(rest, result)
+    this.#drop('export_failed', left)
+    this.#report('EXPORT_FAILED', `The exporter refused ${describeRecords(left)}: ${messageOf(result.error)}`, result.error)
+  }
+
+  /** Only the log lines are left to export. */
+  #spansTaken(items: readonly BacklogItem[], rejected: number): BacklogItem[] {
+    this.#countExported({ spans: countRecords(items).spans, logs: 0 }, rejected)
+    const left: BacklogItem[] = []
+    for (const { spans, logs, bytes, failed, sequence } of items)
+      if (logs.length > 0) left.push({ spans: [], logs, bytes: (bytes * logs.length) / (spans.length + logs.length), failed, sequence })
+    return left
   }
 
   async #attempt(items: readonly BacklogItem[], abort: AbortController): Promise<ExportResult> {
@@ -212,27 +250,39 @@ export class ExportQueue {
     }
   }
 
-  /** A span that cannot be prepared is lost alone; sent as it is it might show what must stay hidden. */
   #toBatch(items: readonly BacklogItem[]): ExportBatch {
-    const spans: SpanData[] = []
-    for (const span of items.flatMap((item) => item.spans)) {
-      try {
-        spans.push(this.#seed.prepare(span))
-      } catch (error) {
-        this.#report('INTERNAL', 'A span could not be masked and was dropped', error)
-      }
-    }
-    return { resource: this.#seed.resource, spans, logs: NO_LOGS, metrics: NO_METRICS }
+    const { resource, prepare, prepareLog } = this.#seed
+    const spans = items.flatMap((item) => item.spans)
+    const logs = items.flatMap((item) => item.logs)
+    return { resource, spans: this.#prepareEach(spans, prepare), logs: this.#prepareEach(logs, prepareLog), metrics: NO_METRICS }
   }
 
-  #delivered(spans: number, rejected: number): void {
+  /** A record that cannot be prepared is lost alone; sent as it is it might show what must stay hidden. */
+  #prepareEach<T, R>(records: readonly T[], prepare: (record: T) => R): R[] {
+    const prepared: R[] = []
+    for (const record of records) {
+      try {
+        prepared.push(prepare(record))
+      } catch (error) {
+        this.#report('INTERNAL', 'A span or a log line could not be masked and was dropped', error)
+      }
+    }
+    return prepared
+  }
+
+  #delivered(records: RecordCount, rejected: number): void {
     this.#exports.ok++
     this.#failures = 0
     this.#retryAt = 0
     this.#asked = false
     if (this.#bytes <= this.#seed.options.maxBytes / 2) this.#isFull = false
-    this.#exported += spans - rejected
-    this.#drop('rejected', rejected)
+    this.#countExported(records, rejected)
+  }
+
+  #countExported({ spans, logs }: RecordCount, rejected: number): void {
+    this.#exported.spans += spans - rejected
+    this.#exported.logs += logs
+    this.#drop('rejected', { spans: rejected, logs: 0 })
     if (rejected > 0) this.#report('EXPORT_REJECTED', `The receiver refused ${rejected} of ${countSpans(spans)} for good`)
   }
 
@@ -258,8 +308,26 @@ function toResult(result: ExportResult | undefined): ExportResult {
   return { ok: false, retryable: false, error }
 }
 
-function sum<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((total, item) => total + value(item), 0)
+/** Slices of a part of more records than go into one batch: its spans first, then its lines. */
+function sliceRecords({ spans, logs, size }: SegmentPart, maxRecords: number): Omit<BacklogItem, 'failed' | 'sequence'>[] {
+  const records = spans.length + logs.length
+  const slices: Omit<BacklogItem, 'failed' | 'sequence'>[] = []
+  for (let start = 0; start < records; start += maxRecords) {
+    const end = Math.min(start + maxRecords, records)
+    const ofLogs = logs.slice(Math.max(0, start - spans.length), Math.max(0, end - spans.length))
+    slices.push({ spans: spans.slice(start, end), logs: ofLogs, bytes: (size * (end - start)) / records })
+  }
+  return slices
+}
+
+function sumBytes(items: readonly BacklogItem[]): number {
+  return items.reduce((total, item) => total + item.bytes, 0)
+}
+
+function describeRecords({ spans, logs }: RecordCount): string {
+  if (logs === 0) return countSpans(spans)
+  const lines = logs === 1 ? '1 log line' : `${logs} log lines`
+  return spans === 0 ? lines : `${countSpans(spans)} and ${lines}`
 }
 
 function countSpans(count: number): string {

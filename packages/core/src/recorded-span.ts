@@ -2,6 +2,7 @@ import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttrib
 import { sizeOfAttribute, sizeOfAttributes } from './attributes.js'
 import { roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, markRecorded, readException } from './exception.js'
+import type { LogLine } from './log-records.js'
 import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
@@ -272,6 +273,14 @@ export class RecordedSpan implements SpanPort {
   outgoing(): InjectContext {
     const { traceId, spanId, parentSpanId, traceState } = this.#data
     return { traceId, spanId, parentSpanId, flags: this.#segment.flags, traceState, externalId: this.#segment.seed.externalId }
+  }
+
+  takesLog(severityNumber: number): boolean {
+    return this.#segment.takesLog(severityNumber)
+  }
+
+  recordLog(log: LogLine): void {
+    this.#segment.recordLog(this.#data.spanId, log)
   }
 
   get tracer(): TracerPort {

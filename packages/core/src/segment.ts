@@ -1,3 +1,5 @@
+import { roundToMicros } from './clock.js'
+import { type LogLine, LogRecords, type PendingLog } from './log-records.js'
 import type { Resource, SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
 import type { TracerPort } from './tracer.js'
@@ -13,9 +15,18 @@ export interface SegmentOwner extends TracerPort {
   monotonic(): number
   nextSpanId(): string
   spanEnded(span: SpanData): void
-  handOver(spans: readonly SpanData[], size: number, failed: boolean): void
+  handOver(part: SegmentPart): void
   callbackFailed(option: string, error: unknown): void
   startRoot(name: string, options: RootOptions): RecordedSpan
+}
+
+/** What of a segment goes to the queue at one time. */
+export interface SegmentPart {
+  readonly spans: readonly SpanData[]
+  readonly logs: readonly PendingLog[]
+  /** What it holds in memory, in bytes, as estimated. */
+  readonly size: number
+  readonly failed: boolean
 }
 
 /** How a trace begins that has no parent here, with links to where it came from. */
@@ -33,6 +44,26 @@ export interface SegmentCounters {
   spansOverLimit: number
   attributesDropped: number
   valuesCut: number
+  logsRecorded: number
+  logsPassed: number
+  logsOverLimit: number
+}
+
+/** Nothing has happened yet. */
+export function createCounters(): SegmentCounters {
+  return {
+    spansStarted: 0,
+    spansEnded: 0,
+    segmentsKept: 0,
+    segmentsPassed: 0,
+    spansPassed: 0,
+    spansOverLimit: 0,
+    attributesDropped: 0,
+    valuesCut: 0,
+    logsRecorded: 0,
+    logsPassed: 0,
+    logsOverLimit: 0,
+  }
 }
 
 /** Ids of other makes that a request arrived with. */
@@ -61,6 +92,7 @@ export interface ThrownValue {
   readonly parentSpanId: string | undefined
 }
 
+const NO_LOGS: readonly PendingLog[] = []
 const HAND_OVER_SPANS = 1000
 const HAND_OVER_MS = 30_000
 
@@ -87,6 +119,7 @@ export class Segment {
   #handedOverAt: number
   #keepReason: KeepReason | undefined
   #over = 0
+  #logs: LogRecords | undefined
 
   constructor(owner: SegmentOwner, seed: SegmentSeed, startedAt: number) {
     this.owner = owner
@@ -145,6 +178,24 @@ export class Segment {
     else if (this.kept) this.#handOverPart(endedAt)
   }
 
+  /** Lines after the end of the local root follow its verdict. */
+  takesLog(severityNumber: number): boolean {
+    if (!this.owner.collects || (this.rootEnded && !this.kept)) return false
+    if (this.#logs === undefined || this.#logs.hasRoom(severityNumber)) return true
+    this.owner.counters.logsOverLimit++
+    return false
+  }
+
+  recordLog(spanId: string, log: LogLine): void {
+    if (!this.owner.collects || (this.rootEnded && !this.kept)) return
+    this.#logs ??= new LogRecords(this.owner.options.limits)
+    const time = roundToMicros(this.seed.anchor + this.owner.monotonic())
+    const { counters } = this.owner
+    if (!this.#logs.add({ traceId: this.seed.traceId, spanId, time, log })) counters.logsOverLimit++
+    else counters.logsRecorded++
+    if (this.rootEnded) this.#handOver()
+  }
+
   #fail(): void {
     this.#failed = true
     if (this.owner.options.sampling.keepErrors) this.keep('error')
@@ -167,6 +218,7 @@ export class Segment {
     this.#rootEndedAt = this.owner.monotonic()
     if (!this.kept) this.#keepReason = this.#decide(root)
     if (this.#over > 0) root.attributes['clew.dropped_spans'] = this.#over
+    if (this.#logs && this.#logs.over > 0) root.attributes['clew.dropped_logs'] = this.#logs.over
     if (this.#keepReason !== undefined) root.attributes['clew.kept'] = this.#keepReason
     if (this.kept) this.owner.counters.segmentsKept++
     else this.owner.counters.segmentsPassed++
@@ -191,6 +243,7 @@ export class Segment {
   #settleLate(): void {
     if (this.kept) return this.#handOver()
     this.owner.counters.spansPassed += this.#ended.length
+    if (this.#logs) this.owner.counters.logsPassed += this.#logs.take().length
     this.#ended = []
     this.#size = 0
   }
@@ -202,8 +255,10 @@ export class Segment {
   }
 
   #handOver(): void {
-    if (this.#ended.length === 0) return
-    this.owner.handOver(this.#ended, this.#size, this.#failed)
+    const logSize = this.#logs?.size ?? 0
+    const logs = this.#logs?.take() ?? NO_LOGS
+    if (this.#ended.length === 0 && logs.length === 0) return
+    this.owner.handOver({ spans: this.#ended, logs, size: this.#size + logSize, failed: this.#failed })
     this.#ended = []
     this.#size = 0
     if (!this.rootEnded) this.#handedOverAt = this.owner.monotonic()

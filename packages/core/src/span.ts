@@ -1,5 +1,6 @@
 import type { AttributesInput } from './attributes.js'
 import type { TimeInput } from './clock.js'
+import type { LogLine } from './log-records.js'
 import type { InjectContext, RemoteContext } from './propagator.js'
 import type { SpanContext, SpanKind, SpanStatus } from './span-data.js'
 import type { TracerPort } from './tracer.js'
@@ -85,6 +86,9 @@ export interface SpanPort extends Span {
   localRoot(): Span
   traceContext(): TraceContext
   outgoing(): InjectContext
+  /** True where a line of this severity would be kept. One that finds no room is counted. */
+  takesLog(severityNumber: number): boolean
+  recordLog(log: LogLine): void
 }
 
 const NO_LINKS: readonly LinkInput[] = []

@@ -8,12 +8,13 @@ import { flushOnExit, forgetOnExit } from './exit.js'
 import type { Exporter } from './exporter.js'
 import { createExternalIdGuard } from './external-id.js'
 import { createIdGenerator, type IdGenerator } from './ids.js'
+import { toLogRecord } from './log-records.js'
 import type { ResolvedOptions, SamplingOptions, TracerOptions, Trust } from './options.js'
 import { resolveOptions, resolveSampling } from './options.js'
 import { otlpExporter } from './otlp-exporter.js'
 import { NOOP_SPAN } from './passive-span.js'
 import type { RemoteContext } from './propagator.js'
-import { ExportQueue, type QueueStats } from './queue.js'
+import { ExportQueue, NO_QUEUE, type QueueStats } from './queue.js'
 import { redactSpan } from './redact-span.js'
 import { BUILT_IN, Redaction } from './redaction.js'
 import { toRemoteContext } from './remote-parent.js'
@@ -21,7 +22,7 @@ import { createReporter } from './report.js'
 import { createResource } from './resource.js'
 import { runSpan } from './run-span.js'
 import { type HeadDecision, type HeadTrace, Sampler } from './sampler.js'
-import { type RootOptions, Segment, type SegmentCounters, type SegmentOwner } from './segment.js'
+import { createCounters, type RootOptions, Segment, type SegmentCounters, type SegmentOwner, type SegmentPart } from './segment.js'
 import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, linksOf, type LinkInput, type Span, type SpanOptions } from './span.js'
@@ -77,7 +78,6 @@ export interface TracerPort extends Tracer {
   report(error: TraceError): void
 }
 
-const NO_QUEUE: QueueStats = { spans: 0, bytes: 0, maxBytes: 0, exported: 0, dropped: {}, exports: { ok: 0, failed: 0, retried: 0 } }
 const DEFAULT_TIMEOUT_MS = 10_000
 /** What an exporter has to close, where the flush has used up the time. */
 const CLOSE_TIMEOUT_MS = 250
@@ -113,16 +113,7 @@ export class ClewTracer implements SegmentOwner {
       onThrow: (error) => this.callbackFailed('onSpanEnd', error),
     }
     this.resource = { attributes: this.#redaction.attributes(attributes) }
-    this.counters = {
-      spansStarted: 0,
-      spansEnded: 0,
-      segmentsKept: 0,
-      segmentsPassed: 0,
-      spansPassed: 0,
-      spansOverLimit: 0,
-      attributesDropped: 0,
-      valuesCut: 0,
-    }
+    this.counters = createCounters()
     this.#options = options
     this.#timeline = new Timeline(options.clock)
     this.#ids = createIdGenerator(options.random)
@@ -137,6 +128,7 @@ export class ClewTracer implements SegmentOwner {
         resource: this.resource,
         options: options.queue,
         prepare: (span) => redactSpan(span, this.#redaction),
+        prepareLog: (log) => toLogRecord(log, options.limits, this.#redaction),
         onError: this.report,
       })
     if (this.#queue && options.flushOnExit) flushOnExit(this)
@@ -250,8 +242,8 @@ export class ClewTracer implements SegmentOwner {
     notifySpanEnd(span, this.#audience)
   }
 
-  handOver(spans: readonly SpanData[], size: number, failed: boolean): void {
-    this.#queue?.add(spans, size, failed)
+  handOver(part: SegmentPart): void {
+    this.#queue?.add(part)
   }
 
   callbackFailed(option: string, error: unknown): void {
@@ -266,8 +258,11 @@ export class ClewTracer implements SegmentOwner {
     if (!this.#queue) return
     const done = await this.#queue.flush(readClock() + timeoutMs)
     if (done) return
-    const { spans } = this.#queue.stats()
-    this.report(new TraceError('FLUSH_TIMEOUT', `${spans} ${spans === 1 ? 'span was' : 'spans were'} not exported within ${timeoutMs} ms`))
+    const { spans, logs } = this.#queue.stats()
+    const lines = logs.waiting === 0 ? '' : ` (and ${logs.waiting} log lines)`
+    this.report(
+      new TraceError('FLUSH_TIMEOUT', `${spans} ${spans === 1 ? 'span was' : 'spans were'}${lines} not exported within ${timeoutMs} ms`),
+    )
   }
 
   shutdown(options: { timeoutMs?: number } = {}): Promise<void> {

@@ -38,6 +38,15 @@ describe('memoryExporter', () => {
     expect(exporter.trace('c')).toEqual([])
   })
 
+  it('keeps log lines beside them', async () => {
+    const exporter = memoryExporter()
+    const log = { traceId: 'a', time: 1, severityNumber: 9, body: 'hello', attributes: {} }
+    await exporter.export({ resource, spans: [], logs: [log], metrics: [] }, { signal })
+    expect(exporter.logs).toEqual([log])
+    exporter.clear()
+    expect(exporter.logs).toEqual([])
+  })
+
   it('forgets everything on clear and goes on', async () => {
     const exporter = memoryExporter()
     const { spans } = exporter

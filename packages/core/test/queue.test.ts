@@ -1,6 +1,7 @@
 import { setImmediate as tick, setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Exporter, ExportResult } from '../src/exporter.js'
+import type { ExportBatch, Exporter, ExportResult, LogRecord } from '../src/exporter.js'
+import type { PendingLog } from '../src/log-records.js'
 import type { TraceError } from '../src/errors.js'
 import { ExportQueue } from '../src/queue.js'
 import type { SpanData } from '../src/span-data.js'
@@ -8,6 +9,16 @@ import type { SpanData } from '../src/span-data.js'
 const resource = { attributes: { 'service.name': 'test' } }
 const span = (name: string) =>
   ({ name, traceId: 'a', spanId: name, attributes: {}, events: [], links: [], resource }) as unknown as SpanData
+
+const line = (text: string): PendingLog => ({
+  traceId: 'a',
+  spanId: 'b',
+  time: 1,
+  log: { severityNumber: 9, line: text, read: (body) => ({ body, attributes: {} }) },
+})
+const prepareLog = ({ log, ...record }: PendingLog) =>
+  ({ ...record, severityNumber: log.severityNumber, ...log.read(log.line) }) as LogRecord
+const part = (spans: SpanData[], size: number, failed: boolean, logs: PendingLog[] = []) => ({ spans, logs, size, failed })
 
 interface Receiver extends Exporter {
   readonly batches: string[][]
@@ -40,6 +51,7 @@ function queueOf(
     resource,
     options: { maxBytes: 10_000, maxBatchSpans: 3, flushIntervalMs: 5, exportTimeoutMs: 1000, ...options },
     prepare: (item) => item,
+    prepareLog,
     onError: (error) => void errors.push(error),
   })
   return { queue, errors }
@@ -61,13 +73,13 @@ describe('export queue', () => {
   it('exports by itself after the interval, and at once when a batch is full', async () => {
     const slow = receiver(() => OK)
     const { queue } = queueOf(slow, { flushIntervalMs: 60_000 })
-    queue.add([span('a')], 10, false)
+    queue.add(part([span('a')], 10, false))
     expect(slow.batches).toEqual([])
-    queue.add([span('b'), span('c')], 10, false)
+    queue.add(part([span('b'), span('c')], 10, false))
     await until(() => slow.batches.length === 1)
     expect(slow.all()).toEqual(['a', 'b', 'c'])
     const quick = receiver(() => OK)
-    queueOf(quick, { flushIntervalMs: 5 }).queue.add([span('a')], 10, false)
+    queueOf(quick, { flushIntervalMs: 5 }).queue.add(part([span('a')], 10, false))
     await until(() => quick.batches.length === 1)
   })
 
@@ -81,7 +93,7 @@ describe('export queue', () => {
       return OK
     })
     const { queue } = queueOf(exporter)
-    for (let i = 0; i < 10; i++) queue.add([span(`${i}a`), span(`${i}b`)], 10, false)
+    for (let i = 0; i < 10; i++) queue.add(part([span(`${i}a`), span(`${i}b`)], 10, false))
     expect(await queue.flush(soon())).toBe(true)
     expect(most).toBe(1)
     expect(exporter.batches.every((batch) => batch.length === 4 || batch.length === 2)).toBe(true)
@@ -92,7 +104,7 @@ describe('export queue', () => {
   it('tries again what may be repeated, in order and without loss, and says once that the receiver is away', async () => {
     const exporter = receiver((call) => (call < 3 ? DOWN : OK))
     const { queue, errors } = queueOf(exporter)
-    for (const name of ['a', 'b', 'c', 'd', 'e']) queue.add([span(name)], 10, false)
+    for (const name of ['a', 'b', 'c', 'd', 'e']) queue.add(part([span(name)], 10, false))
     await until(() => exporter.all().length === 5)
     expect(exporter.all()).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(errors.map((error) => error.code)).toEqual(['EXPORT_UNREACHABLE'])
@@ -101,7 +113,7 @@ describe('export queue', () => {
 
   it('drops and counts what is refused for good', async () => {
     const { queue, errors } = queueOf(receiver(() => ({ ok: false, retryable: false, error: new Error('bad data') })))
-    queue.add([span('a'), span('b')], 10, false)
+    queue.add(part([span('a'), span('b')], 10, false))
     expect(await queue.flush(soon())).toBe(true)
     expect(queue.stats()).toMatchObject({ spans: 0, bytes: 0, exported: 0, dropped: { export_failed: 2 } })
     expect(errors.map((error) => [error.code, error.message])).toEqual([['EXPORT_FAILED', 'The exporter refused 2 spans: bad data']])
@@ -109,7 +121,7 @@ describe('export queue', () => {
 
   it('counts what the receiver rejected of a batch', async () => {
     const { queue } = queueOf(receiver(() => ({ ok: true, rejected: 1 })))
-    queue.add([span('a'), span('b')], 10, false)
+    queue.add(part([span('a'), span('b')], 10, false))
     await queue.flush(soon())
     expect(queue.stats()).toMatchObject({ exported: 1, dropped: { rejected: 1 } })
   })
@@ -117,11 +129,11 @@ describe('export queue', () => {
   it('drops whole segments over its bound, oldest first, failed ones last', async () => {
     const exporter = receiver(() => OK)
     const { queue, errors } = queueOf(exporter, { maxBytes: 100, flushIntervalMs: 60_000, maxBatchSpans: 1000 })
-    queue.add([span('old failed')], 40, true)
-    queue.add([span('old'), span('old 2')], 40, false)
-    queue.add([span('new')], 40, false)
+    queue.add(part([span('old failed')], 40, true))
+    queue.add(part([span('old'), span('old 2')], 40, false))
+    queue.add(part([span('new')], 40, false))
     expect(queue.stats()).toMatchObject({ spans: 2, bytes: 80, dropped: { queue_full: 2 } })
-    queue.add([span('newest failed')], 90, true)
+    queue.add(part([span('newest failed')], 90, true))
     await queue.flush(soon())
     expect(exporter.all()).toEqual(['newest failed'])
     expect(queue.stats().dropped).toEqual({ queue_full: 4 })
@@ -134,7 +146,7 @@ describe('export queue', () => {
       { maxBytes: 1000 },
     )
     for (let i = 0; i < 1000; i++) {
-      queue.add([span(`${i}`)], 10, i % 10 === 0)
+      queue.add(part([span(`${i}`)], 10, i % 10 === 0))
       if (i % 50 === 0) await tick()
       expect(queue.stats().bytes).toBeLessThanOrEqual(1000)
     }
@@ -147,7 +159,7 @@ describe('export queue', () => {
   it('gives up on an export that hangs, even where it ignores the signal, and repeats it', async () => {
     const exporter = receiver((call) => (call === 0 ? new Promise<never>(() => {}) : OK))
     const { queue } = queueOf(exporter, { exportTimeoutMs: 10 })
-    queue.add([span('a')], 10, false)
+    queue.add(part([span('a')], 10, false))
     await until(() => exporter.all().length === 1)
     expect(queue.stats().exported).toBe(1)
   })
@@ -158,7 +170,7 @@ describe('export queue', () => {
       return OK
     })
     const { queue } = queueOf(exporter)
-    queue.add([span('a')], 10, false)
+    queue.add(part([span('a')], 10, false))
     expect(await queue.flush(soon())).toBe(true)
     expect(exporter.all()).toEqual(['a'])
   })
@@ -168,7 +180,7 @@ describe('export queue', () => {
       receiver(() => new Promise<never>(() => {})),
       { exportTimeoutMs: 60_000 },
     )
-    queue.add([span('a')], 10, false)
+    queue.add(part([span('a')], 10, false))
     const started = Date.now()
     expect(await queue.flush(performance.now() + 30)).toBe(false)
     expect(Date.now() - started).toBeLessThan(5000)
@@ -182,14 +194,14 @@ describe('export queue', () => {
       {
         ...exporter,
         export: async (batch, options) => {
-          queue.add([span('later')], 10, false)
+          queue.add(part([span('later')], 10, false))
           return exporter.export(batch, options)
         },
       },
       { maxBatchSpans: 1 },
     )
-    queue.add([span('a')], 10, false)
-    queue.add([span('b')], 10, false)
+    queue.add(part([span('a')], 10, false))
+    queue.add(part([span('b')], 10, false))
     expect(await queue.flush(soon())).toBe(true)
     expect(exporter.all().filter((name) => name !== 'later')).toEqual(['a', 'b'])
     expect(queue.stats().spans).toBeGreaterThan(0)
@@ -200,12 +212,12 @@ describe('export queue', () => {
     const exporter = receiver(() => OK)
     const big = Array.from({ length: 10 }, (_, i) => span(`big ${i}`))
     const sliced = queueOf(exporter, { maxBatchSpans: 4 })
-    sliced.queue.add(big, 100, false)
+    sliced.queue.add(part(big, 100, false))
     expect(await sliced.queue.flush(soon())).toBe(true)
     expect(exporter.batches.map((batch) => batch.length)).toEqual([4, 4, 2])
     const { queue } = queueOf(exporter, { maxBatchSpans: 4, maxBytes: 120, flushIntervalMs: 60_000 })
-    queue.add(big, 100, false)
-    queue.add([span('next')], 30, false)
+    queue.add(part(big, 100, false))
+    queue.add(part([span('next')], 30, false))
     expect(queue.stats()).toMatchObject({ spans: 1, bytes: 30, dropped: { queue_full: 10 } })
     await queue.close()
   })
@@ -216,7 +228,7 @@ describe('export queue', () => {
       receiver(() => (isUp ? OK : DOWN)),
       { maxBytes: 100 },
     )
-    const fill = (): void => Array.from({ length: 50 }).forEach(() => queue.add([span('a')], 10, false))
+    const fill = (): void => Array.from({ length: 50 }).forEach(() => queue.add(part([span('a')], 10, false)))
     fill()
     isUp = true
     expect(await queue.flush(soon())).toBe(true)
@@ -232,7 +244,7 @@ describe('export queue', () => {
     const { queue, errors } = queueOf(receiver(() => result as never))
     const exporter = { export: async () => result as never, close: async () => {} }
     const broken = queueOf(exporter)
-    broken.queue.add([span('a')], 10, false)
+    broken.queue.add(part([span('a')], 10, false))
     expect(await broken.queue.flush(soon())).toBe(true)
     expect(broken.queue.stats()).toMatchObject({ spans: 0, bytes: 0, dropped: { export_failed: 1 } })
     expect(broken.errors.map((error) => error.code)).toEqual(['EXPORT_FAILED'])
@@ -248,7 +260,7 @@ describe('export queue', () => {
           return { ok: false, retryable: true, retryAfterMs, error: new Error('busy') }
         }),
       )
-      queue.add([span('a')], 10, false)
+      queue.add(part([span('a')], 10, false))
       await until(() => tries === 1)
       for (let i = 0; i < 20; i++) await tick()
       expect(tries).toBe(1)
@@ -259,7 +271,7 @@ describe('export queue', () => {
   it('takes infinite times for very long ones', async () => {
     const exporter = receiver(() => OK)
     const { queue } = queueOf(exporter, { exportTimeoutMs: Infinity, flushIntervalMs: Infinity })
-    queue.add([span('a')], 10, false)
+    queue.add(part([span('a')], 10, false))
     expect(await queue.flush(Infinity)).toBe(true)
     expect(exporter.all()).toEqual(['a'])
   })
@@ -269,11 +281,11 @@ describe('export queue', () => {
       receiver(() => new Promise<never>(() => {})),
       { flushIntervalMs: 1 },
     )
-    queue.add([span('under way')], 10, false)
+    queue.add(part([span('under way')], 10, false))
     await until(() => queue.stats().spans === 1)
-    queue.add([span('waiting')], 10, false)
+    queue.add(part([span('waiting')], 10, false))
     await queue.close()
-    queue.add([span('late')], 10, false)
+    queue.add(part([span('late')], 10, false))
     expect(queue.stats()).toMatchObject({ spans: 0, bytes: 0, exported: 0, dropped: { shutdown: 3 } })
   })
 
@@ -285,10 +297,66 @@ describe('export queue', () => {
       return item
     }
     const options = { maxBytes: 10_000, maxBatchSpans: 3, flushIntervalMs: 5, exportTimeoutMs: 1000 }
-    const queue = new ExportQueue({ exporter, resource, options, prepare, onError: (error) => void errors.push(error) })
-    queue.add([span('a'), span('bad'), span('b')], 10, false)
+    const queue = new ExportQueue({ exporter, resource, options, prepare, prepareLog, onError: (error) => void errors.push(error) })
+    queue.add(part([span('a'), span('bad'), span('b')], 10, false))
     expect(await queue.flush(soon())).toBe(true)
     expect(exporter.all()).toEqual(['a', 'b'])
     expect(errors.map((error) => error.code)).toEqual(['INTERNAL'])
+  })
+})
+
+describe('log lines in the export queue', () => {
+  /** What each batch held, spans before lines. */
+  function recorder(answer: (call: number) => ExportResult): { exporter: Exporter; batches: string[][] } {
+    const batches: string[][] = []
+    let calls = 0
+    const names = ({ spans, logs }: ExportBatch) => [...spans.map(({ name }) => name), ...logs.map(({ body }) => body)]
+    return { batches, exporter: { export: async (batch) => (batches.push(names(batch)), answer(calls++)), close: async () => {} } }
+  }
+
+  it('count as records of a batch, in order, sliced where a segment has more than fit', async () => {
+    const { exporter, batches } = recorder(() => OK)
+    const { queue } = queueOf(exporter)
+    queue.add(part([span('a'), span('b')], 60, false, ['1', '2', '3', '4'].map(line)))
+    queue.add(part([], 10, false, [line('late')]))
+    expect(queue.stats()).toMatchObject({ spans: 2, bytes: 70, logs: { waiting: 5, exported: 0, dropped: 0 } })
+    expect(await queue.flush(soon())).toBe(true)
+    expect(batches).toEqual([['a', 'b', '1'], ['2', '3', '4'], ['late']])
+    expect(queue.stats()).toMatchObject({ spans: 0, bytes: 0, exported: 2, logs: { waiting: 0, exported: 5, dropped: 0 } })
+    await queue.close()
+  })
+
+  it('go out by themselves where they come alone', async () => {
+    const { exporter, batches } = recorder(() => OK)
+    const { queue } = queueOf(exporter)
+    queue.add(part([], 10, false, [line('late')]))
+    await until(() => batches.length === 1)
+    expect(batches).toEqual([['late']])
+    await queue.close()
+  })
+
+  it('are sent again without the spans where those were taken', async () => {
+    const { exporter, batches } = recorder((call) => (call === 0 ? ({ ...DOWN, spansTaken: true, rejected: 1 } as ExportResult) : OK))
+    const { queue, errors } = queueOf(exporter)
+    queue.add(part([span('a'), span('b')], 30, false, [line('1')]))
+    expect(await queue.flush(soon())).toBe(true)
+    expect(batches).toEqual([['a', 'b', '1'], ['1']])
+    expect(queue.stats()).toMatchObject({ bytes: 0, exported: 1, dropped: { rejected: 1 }, logs: { waiting: 0, exported: 1, dropped: 0 } })
+    expect(errors.map(({ code }) => code)).toEqual(['EXPORT_REJECTED', 'EXPORT_UNREACHABLE'])
+    await queue.close()
+  })
+
+  it('are dropped alone where they are refused for good, and with their segment where there is no room', async () => {
+    const { exporter } = recorder(() => ({ ok: false, retryable: false, spansTaken: true, error: new Error('no logs here') }))
+    const { queue, errors } = queueOf(exporter, { maxBytes: 50, flushIntervalMs: 60_000 })
+    queue.add(part([span('a')], 40, false, [line('1'), line('2')]))
+    queue.add(part([span('b')], 40, false, [line('3')]))
+    expect(queue.stats()).toMatchObject({ spans: 1, dropped: { queue_full: 1 }, logs: { waiting: 1, dropped: 2 } })
+    expect(await queue.flush(soon())).toBe(true)
+    expect(queue.stats()).toMatchObject({ exported: 1, dropped: { queue_full: 1 }, logs: { waiting: 0, exported: 0, dropped: 3 } })
+    expect(errors.at(-1)?.message).toBe('The exporter refused 1 log line: no logs here')
+    queue.add(part([], 10, false, [line('4')]))
+    await queue.close()
+    expect(queue.stats().logs).toEqual({ waiting: 0, exported: 0, dropped: 4 })
   })
 })
