@@ -10,7 +10,7 @@ const ids = await withSpan('outer', async (outer) => {
   outer.setAttribute('copy', 1)
   return other.withSpan('inner', async (inner) => {
     inner.setAttribute('copy', 2)
-    await undefined
+    await Promise.resolve()
     assert.equal(other.getTraceHeaders()['x-span-id'], other.getSpanId())
     return [getTraceId(), other.getTraceId(), withSpan('innermost', () => getTraceId())]
   })
