@@ -1,7 +1,7 @@
 export { captureSpans } from './capture.js'
 export type { Capture } from './capture.js'
 export { adapterConformance } from './conformance/suite.js'
-export type { Answer, AppSpec, ConformingAdapter, Exchange, Handler, RouterSpec, RouteSpec } from './conformance/app-spec.js'
+export type { Answer, AppSpec, ConformingAdapter, Exchange, Handler, MountSpec, RouterSpec, RouteSpec } from './conformance/app-spec.js'
 export { manualClock } from './manual-clock.js'
 export type { ManualClock } from './manual-clock.js'
 export { startProcess } from './process.js'

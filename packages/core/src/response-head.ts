@@ -25,14 +25,19 @@ function addHeaders(res: ServerResponse, args: unknown[], headers: readonly Head
 function setHeaders(res: ServerResponse, headers: readonly Header[]): void {
   for (const [name, value] of headers) {
     if (!res.hasHeader(name)) res.setHeader(name, value)
-    else if (name === 'Server-Timing') res.appendHeader(name, value)
+    else if (isList(name)) res.appendHeader(name, value)
   }
 }
 
 function withAdded(given: Record<string, unknown>, headers: readonly Header[]): Record<string, unknown> {
-  const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
-  const missing = headers.filter(([name]) => !names.has(name.toLowerCase()))
-  return { ...given, ...Object.fromEntries(missing) }
+  const added = { ...given }
+  const names = new Map(Object.keys(given).map((name) => [name.toLowerCase(), name]))
+  for (const [name, value] of headers) {
+    const own = names.get(name.toLowerCase())
+    if (own === undefined) added[name] = value
+    else if (isList(name)) added[own] = [given[own], value].flat()
+  }
+  return added
 }
 
 /** Names and values in turn, as in `rawHeaders`, or pairs of them. */
@@ -43,6 +48,11 @@ function withAppended(given: readonly unknown[], headers: readonly Header[]): un
       .flatMap((item, index) => (pairs ? String((item as unknown[])[0]) : index % 2 === 0 ? String(item) : []))
       .map((name) => name.toLowerCase()),
   )
-  const missing = headers.filter(([name]) => !names.has(name.toLowerCase()))
+  const missing = headers.filter(([name]) => isList(name) || !names.has(name.toLowerCase()))
   return [...given, ...(pairs ? missing : missing.flat())]
+}
+
+/** A header to which ours is added; others that the application has set stay as they are. */
+export function isList(name: string): boolean {
+  return name === 'Server-Timing'
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { isList } from './response-head.js'
 import type { ServerRequest } from './server-request.js'
 
 /** Of RFC 9112, section 4. */
@@ -43,6 +44,6 @@ function toText(chunk: unknown): string | undefined {
 function missingHeaders(text: string, server: ServerRequest): string {
   const end = text.indexOf('\r\n\r\n')
   const head = text.slice(0, end === -1 ? undefined : end).toLowerCase()
-  const missing = server.responseHeaders().filter(([name]) => name === 'Server-Timing' || !head.includes(`\r\n${name.toLowerCase()}:`))
+  const missing = server.responseHeaders().filter(([name]) => isList(name) || !head.includes(`\r\n${name.toLowerCase()}:`))
   return missing.map(([name, value]) => `${name}: ${value}\r\n`).join('')
 }

@@ -17,6 +17,7 @@ export function createApp(express: Express, spec: AppSpec): RequestListener {
   addRoutes(express, app, spec)
   for (const [path, mounted] of Object.entries(spec.mounts ?? {})) {
     const inner = express()
+    mounted.tracing?.forEach((options) => inner.use(expressTracing(options)))
     addRoutes(express, inner, mounted)
     app.use(path, inner)
   }
@@ -36,7 +37,8 @@ function addRoutes(express: Express, router: Router | Application, { before, rou
     target[method === 'GET' ? 'get' : 'post'](path, (req, res, next) => {
       // Express 4 does not look at the promises of handlers.
       const answer = handler({ req, res, trace: req.trace })
-      if (answer instanceof Promise) answer.then((value) => send(res, value)).catch(next)
+      if (answer instanceof Promise) answer.then((value) => (value === undefined ? next() : send(res, value))).catch(next)
+      else if (answer === undefined) next()
       else send(res, answer)
     })
   }

@@ -95,7 +95,10 @@ async function handleWeb(c: TracedContext, server: ServerRequest, next: Next): P
     throw error
   }
   server.setRoute(findRoute(c.req, c.res.status))
-  for (const [name, value] of server.responseHeaders()) if (!c.res.headers.has(name)) c.header(name, value)
+  for (const [name, value] of server.responseHeaders()) {
+    const append = name === 'Server-Timing'
+    if (append || !c.res.headers.has(name)) c.header(name, value, { append })
+  }
   server.headWritten()
   endWithBody(c, server)
 }

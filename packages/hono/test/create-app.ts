@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { honoTracing, type TraceVariables } from '@clew/hono'
-import type { Answer, AppSpec, Exchange, RouterSpec } from '@clew/testkit'
+import type { Answer, AppSpec, Exchange, MountSpec, RouterSpec } from '@clew/testkit'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 
@@ -23,15 +23,22 @@ export function createApp(spec: AppSpec): RequestListener {
   return (req, res) => void listener(req, res)
 }
 
-function createRouter(spec: RouterSpec): Hono<Env> {
+function createRouter(spec: RouterSpec | MountSpec): Hono<Env> {
   const router = new Hono<Env>()
+  if ('tracing' in spec) spec.tracing?.forEach((options) => router.use(honoTracing(options)))
   addRoutes(router, spec)
   return router
 }
 
 function addRoutes(router: Hono<Env>, { before, routes = [], routers = {} }: RouterSpec): void {
   if (before) router.use((c, next) => (before(toExchange(c)), next()))
-  for (const { method = 'GET', path, handler } of routes) router.on(method, path, async (c) => toResponse(await handler(toExchange(c))))
+  for (const { method = 'GET', path, handler } of routes) {
+    router.on(method, path, async (c, next) => {
+      const answer = await handler(toExchange(c))
+      if (answer === undefined) return next()
+      return toResponse(answer)
+    })
+  }
   for (const [prefix, inner] of Object.entries(routers)) router.route(prefix, createRouter(inner))
 }
 

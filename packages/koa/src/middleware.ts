@@ -24,7 +24,7 @@ export interface KoaContext {
   readonly originalUrl: string
   readonly writable: boolean
   readonly app: { on(event: 'error', listener: (error: unknown, ctx?: KoaContext) => void): unknown }
-  onerror: (error: Error) => void
+  onerror: (error: Error | null) => void
 }
 
 /** A middleware as `app.use` of Koa 2 and 3 takes it. */
@@ -44,20 +44,45 @@ export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => P
  */
 export function koaTracing(options?: AdapterOptions): KoaMiddleware {
   const traceRequest = createNodeRequestTracer(options)
-  return async function clewTracing(ctx, next) {
+  return function clewTracing(ctx, next) {
     const server = traceRequest(ctx.req, ctx.res, { beforeEnd: (ending) => ending.setRoute(findRoute()) })
     if (server === undefined) return next()
     const findRoute = followRoute(ctx)
     Object.assign(ctx.state, { trace: server.trace })
     watchErrors(ctx)
     bindErrorHandler(ctx, server)
-    try {
-      return await runRequest(server, next)
-    } catch (error) {
-      server.setError(error)
-      throw error
-    }
+    return answerInContext(handle(server, next), server)
   }
+}
+
+async function handle(server: ServerRequest, next: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await runRequest(server, next)
+  } catch (error) {
+    server.setError(error)
+    throw error
+  }
+}
+
+/**
+ * Koa answers in a callback of the promise that the first middleware returned, outside of the chain: streams would be read there. Whoever
+ * awaits the promise notices nothing.
+ */
+function answerInContext(answered: Promise<unknown>, server: ServerRequest): Promise<unknown> {
+  const { then } = answered
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
+  answered.then = function thenInContext(...callbacks: Parameters<typeof then>) {
+    return Reflect.apply(
+      then,
+      answered,
+      callbacks.map((callback) => inContext(callback, server)),
+    )
+  } as typeof then
+  return answered
+}
+
+function inContext(callback: unknown, server: ServerRequest): unknown {
+  return typeof callback === 'function' ? (value: unknown) => runRequest(server, () => callback(value) as unknown) : callback
 }
 
 const watched = new WeakSet<KoaContext['app']>()
@@ -78,5 +103,9 @@ function watchErrors({ app }: KoaContext): void {
 /** Koa answers errors, and calls the listeners of the application, outside of the chain of middlewares. */
 function bindErrorHandler(ctx: KoaContext, server: ServerRequest): void {
   const { onerror } = ctx
-  ctx.onerror = (error) => runRequest(server, () => Reflect.apply(onerror, ctx, [error]))
+  ctx.onerror = function tracedOnError(error) {
+    // Called without an error at the end of every response.
+    if (error === null || error === undefined) return
+    runRequest(server, () => Reflect.apply(onerror, ctx, [error]))
+  }
 }

@@ -48,9 +48,12 @@ export function followRoute(context: KoaContext): () => string | undefined {
   return () => followed.route
 }
 
+/** Of a target in absolute form (RFC 9112, section 3.2.2). */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i
+
 /** Prefixes of `koa-mount` have no parameters. */
 function readPrefix({ originalUrl, path }: KoaContext): string {
-  const original = originalUrl.split('?', 1)[0] ?? ''
+  const original = originalUrl.replace(ORIGIN, '').split('?', 1)[0] ?? ''
   if (original === path) return ''
   if (original.endsWith(path)) return original.slice(0, -path.length)
   return path === '/' ? original : ''

@@ -19,6 +19,7 @@ export function createApp(createKoa: () => App, spec: AppSpec): RequestListener 
   addRoutes(app, spec)
   for (const [path, mounted] of Object.entries(spec.mounts ?? {})) {
     const inner = createKoa()
+    mounted.tracing?.forEach((options) => inner.use(koaTracing(options)))
     addRoutes(inner, mounted)
     app.use(mount(path, inner as unknown as Koa))
   }
@@ -41,8 +42,10 @@ function addRoutes(app: App, spec: RouterSpec): void {
 function fillRouter(router: Router<KoaTraceState>, { before, routes = [], routers = {} }: RouterSpec): void {
   if (before) router.use((ctx, next) => (before({ req: ctx.req, res: ctx.res, trace: ctx.state.trace }), next()))
   for (const { method = 'GET', path, handler } of routes) {
-    router[method === 'GET' ? 'get' : 'post'](path, async (ctx) => {
-      send(ctx as Context, await handler({ req: ctx.req, res: ctx.res, trace: ctx.state.trace }))
+    router[method === 'GET' ? 'get' : 'post'](path, async (ctx, next) => {
+      const answer = await handler({ req: ctx.req, res: ctx.res, trace: ctx.state.trace })
+      if (answer === undefined) return next()
+      send(ctx as Context, answer)
     })
   }
   for (const [prefix, inner] of Object.entries(routers)) {

@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream'
 import { getTraceId, type SpanData, TraceError } from '@clew/core'
 import { captureSpans, startServer } from '@clew/testkit'
 import Router from '@koa/router'
 import Koa from 'koa'
+import Koa2 from 'koa2'
 import mount from 'koa-mount'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type AdapterOptions, type KoaMiddleware, type KoaTraceState, koaTracing, type RequestTrace } from '../src/index.js'
@@ -60,6 +62,95 @@ describe('the route', () => {
     expect(span).toMatchObject({ name: 'GET', attributes: { 'http.response.status_code': 200 } })
   })
 })
+
+describe.each([
+  ['3', Koa],
+  ['2', Koa2],
+])('Koa %s', (_version, Framework) => {
+  /** The span of one request to an application of this version. */
+  async function observe(build: (app: App) => unknown, init?: RequestInit & { path?: string }): Promise<{ span: SpanData; body: string }> {
+    await using capture = captureSpans()
+    const app = new Framework() as App
+    app.silent = true
+    app.use(koaTracing({ tracer: capture.tracer }))
+    build(app)
+    const callback = app.callback()
+    await using server = await startServer((req, res) => void callback(req, res))
+    const body = await fetch(server.url + (init?.path ?? '/'), init).then((response) => response.text())
+    const [span] = await capture.ended(1)
+    return { span: span as SpanData, body }
+  }
+
+  test('that is told not to answer is followed to the end of what the handler answers itself', async () => {
+    const { span, body } = await observe((app) =>
+      app.use((ctx) => {
+        ctx.respond = false
+        setImmediate(() => ctx.res.writeHead(202).end(getTraceId()))
+      }),
+    )
+    expect(span).toMatchObject({ status: 'unset', attributes: { 'http.response.status_code': 202 } })
+    expect(body).toBe(span.traceId)
+  })
+
+  test.each([
+    ['DELETE', 405],
+    ['OPTIONS', 200],
+    ['PROPFIND', 501],
+  ])('has no route for %s, which allowedMethods() answers', async (method, status) => {
+    const router = createRouter('/orders/:id')
+    const { span } = await observe((app) => app.use(router.routes()).use(router.allowedMethods()), { method, path: '/orders/7' })
+    expect(span.attributes).toMatchObject({ 'http.response.status_code': status })
+    expect(span.attributes['http.route']).toBeUndefined()
+  })
+
+  test.each([
+    ['an error', (): never => raise(new RangeError('out of stock')), 500, 'error'],
+    ['an error with a status', (): never => raise(Object.assign(new Error('gone'), { status: 410 })), 410, 'unset'],
+    ['what is no error', (): never => raise('out of stock'), 500, 'error'],
+  ])('answers %s as ever', async (_what, handler, status, outcome) => {
+    const { span } = await observe((app) => app.use(handler))
+    expect(span).toMatchObject({ status: outcome, attributes: { 'http.response.status_code': status } })
+  })
+
+  test('reads the streams of its answers in the context', async () => {
+    const seen: (string | undefined)[] = []
+    async function* parts(): AsyncGenerator<string> {
+      seen.push(getTraceId())
+      yield 'one '
+      await new Promise((resolve) => setImmediate(resolve))
+      seen.push(getTraceId())
+      yield 'two'
+    }
+    const { span, body } = await observe((app) => app.use((ctx) => void (ctx.body = Readable.from(parts()))))
+    expect(body).toBe('one two')
+    expect(seen).toEqual([span.traceId, span.traceId])
+  })
+
+  test('is recovered by a middleware before the adapter, which sees what was thrown', async () => {
+    const recovered: unknown[] = []
+    await using capture = captureSpans()
+    const app = new Framework() as App
+    app.use(async (ctx, next) => {
+      try {
+        await next()
+      } catch (error) {
+        recovered.push(error)
+        ctx.status = 503
+      }
+    })
+    app.use(koaTracing({ tracer: capture.tracer }))
+    app.use(() => raise(new RangeError('out of stock')))
+    const callback = app.callback()
+    await using server = await startServer((req, res) => void callback(req, res))
+    await fetch(server.url).then((response) => response.text())
+    expect(recovered).toEqual([new RangeError('out of stock')])
+    expect(await capture.ended(1)).toMatchObject([{ status: 'error', attributes: { 'http.response.status_code': 503 } }])
+  })
+})
+
+function raise(error: unknown): never {
+  throw error
+}
 
 describe('app.on("error")', () => {
   test('is told in the context of the request', async () => {

@@ -19,7 +19,8 @@ export interface Answer {
   readonly body?: string | Readable
 }
 
-export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
+/** Undefined passes the request on to the next handler. */
+export type Handler = (exchange: Exchange) => Answer | undefined | Promise<Answer | undefined>
 
 export interface RouteSpec {
   /** Default: GET. */
@@ -37,12 +38,18 @@ export interface RouterSpec {
   readonly before?: (exchange: Exchange) => void
 }
 
+/** An application inside another one. */
+export interface MountSpec extends RouterSpec {
+  /** The adapter, installed here as well. */
+  readonly tracing?: readonly AdapterOptions[]
+}
+
 /** A whole application. */
 export interface AppSpec extends RouterSpec {
   /** The adapter is installed once for each, first of all. */
   readonly tracing: readonly AdapterOptions[]
   /** Applications of the same framework under prefixes. */
-  readonly mounts?: Readonly<Record<string, RouterSpec>>
+  readonly mounts?: Readonly<Record<string, MountSpec>>
   /** Answers what handlers throw. Default: the framework's own handling, without its output on stderr. */
   readonly onError?: (error: unknown) => Answer
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { AdapterOptions } from '@clew/core'
 import { describe, expect, test } from 'vitest'
 import type { ConformingAdapter, Handler } from './app-spec.js'
 import { runApp } from './harness.js'
@@ -13,6 +14,7 @@ export function describeHeaders(adapter: ConformingAdapter): void {
   describe('the answer', () => {
     testTraceId(adapter)
     testChoice(adapter)
+    testOwnHeaders(adapter)
     testHandles(adapter)
   })
 }
@@ -73,6 +75,38 @@ function testChoice(adapter: ConformingAdapter): void {
     expect(traceId).toMatch(/^[0-9a-f]{32}$/)
     expect((await app.onlySpan()).traceId).toBe(traceId)
     expect(app.capture.exporter.spans).toEqual([])
+  })
+}
+
+function testOwnHeaders(adapter: ConformingAdapter): void {
+  const options: AdapterOptions = { responseHeaders: ['X-Trace-Id', 'X-Span-Id', 'traceresponse', 'Server-Timing'] }
+
+  test('keeps what the application has set, and adds to its Server-Timing alone', async () => {
+    const own = { 'X-Span-Id': 'own', traceresponse: 'own too', 'Server-Timing': 'db;dur=5' }
+    await using app = await runApp(adapter, { options, routes: [{ path: '/', handler: () => ({ headers: own, body: 'ok' }) }] })
+    const { headers } = await app.get('/')
+    const { traceId, spanId } = await app.onlySpan()
+    expect(Object.fromEntries(headers)).toMatchObject({ 'x-trace-id': traceId, 'x-span-id': 'own', traceresponse: 'own too' })
+    expect(headers.get('server-timing')).toBe(`db;dur=5, traceparent;desc="00-${traceId}-${spanId}-03"`)
+  })
+
+  test('keeps every value of a header that has several', async () => {
+    const handler: Handler = ({ res }) => {
+      res.appendHeader('Set-Cookie', 'a=1').appendHeader('Set-Cookie', 'b=2')
+      return { headers: { Vary: 'Accept, Origin' }, body: 'ok' }
+    }
+    await using app = await runApp(adapter, { options, routes: [{ path: '/', handler }] })
+    const { headers } = await app.get('/')
+    expect(headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    expect(headers.get('vary')).toBe('Accept, Origin')
+    expect(headers.get('x-trace-id')).toBe((await app.onlySpan()).traceId)
+  })
+
+  test.each([301, 304])('of status %d carries the ids as well', async (status) => {
+    const handler: Handler = () => ({ status, headers: status === 301 ? { location: '/elsewhere' } : { etag: '"7"' } })
+    await using app = await runApp(adapter, { options, routes: [{ path: '/', handler }] })
+    const reply = await app.get('/', { redirect: 'manual' })
+    expect(reply).toMatchObject({ status, traceId: (await app.onlySpan()).traceId })
   })
 }
 

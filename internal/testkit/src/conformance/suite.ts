@@ -9,6 +9,9 @@ import { describeLoad } from './load.js'
 import { describeNaming } from './naming.js'
 import { describeOptions } from './options.js'
 import { describePropagation } from './propagation.js'
+import { describeRequestHeaders } from './request-headers.js'
+import { describeRoutes } from './routes.js'
+import { describeStreams } from './streams.js'
 import { describeUpgrades } from './upgrades.js'
 
 /**
@@ -20,9 +23,12 @@ import { describeUpgrades } from './upgrades.js'
 export function adapterConformance(adapter: ConformingAdapter): void {
   describe(`${adapter.name} ${adapter.version}`, () => {
     describeNaming(adapter)
+    describeRoutes(adapter)
     describeErrors(adapter)
     describeAborts(adapter)
+    describeStreams(adapter)
     describeHeaders(adapter)
+    describeRequestHeaders(adapter)
     describeOptions(adapter)
     describePropagation(adapter)
     describeContext(adapter)
