@@ -24,7 +24,7 @@ export interface KoaContext {
   readonly originalUrl: string
   readonly writable: boolean
   readonly app: { on(event: 'error', listener: (error: unknown, ctx?: KoaContext) => void): unknown }
-  onerror: (error: Error | null) => void
+  onerror: (error: Error) => void
 }
 
 /** A middleware as `app.use` of Koa 2 and 3 takes it. */
@@ -103,7 +103,7 @@ function watchErrors({ app }: KoaContext): void {
 /** Koa answers errors, and calls the listeners of the application, outside of the chain of middlewares. */
 function bindErrorHandler(ctx: KoaContext, server: ServerRequest): void {
   const { onerror } = ctx
-  ctx.onerror = function tracedOnError(error) {
+  ctx.onerror = function tracedOnError(error: Error | null | undefined) {
     // Called without an error at the end of every response.
     if (error === null || error === undefined) return
     runRequest(server, () => Reflect.apply(onerror, ctx, [error]))
