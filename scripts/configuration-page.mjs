@@ -11,7 +11,16 @@ export const SECTIONS = [
     title: '`createTracer(options)`',
     text: 'Also the options of an adapter that makes the default tracer. An option in code wins over the environment.',
     file: 'packages/core/src/options.ts',
-    names: ['TracerOptions', 'SamplingOptions', 'SamplingRule', 'KeepOptions', 'PropagationOptions', 'LimitOptions', 'QueueOptions'],
+    names: [
+      'TracerOptions',
+      'SamplingOptions',
+      'SamplingRule',
+      'KeepOptions',
+      'PropagationOptions',
+      'MetricOptions',
+      'LimitOptions',
+      'QueueOptions',
+    ],
   },
   {
     title: '`expressTracing(options)`, `koaTracing(options)`, `honoTracing(options)`',
@@ -47,7 +56,7 @@ export const SECTIONS = [
 /** @typedef {{ name: string, file: string, meaning: string }} Variable */
 
 const ENV = 'packages/core/src/env.ts'
-const OTLP = 'packages/core/src/otlp-exporter.ts'
+const OTLP = 'packages/core/src/otlp-target.ts'
 const SERVE = 'packages/cli/src/commands.ts'
 const ASK = 'packages/cli/src/query-commands.ts'
 
@@ -63,10 +72,17 @@ const VARIABLES = [
   },
   { name: 'OTEL_SDK_DISABLED', file: ENV, meaning: '`true`: nothing is recorded; received ids are still passed on' },
   { name: 'OTEL_TRACES_EXPORTER', file: ENV, meaning: '`otlp`, `console`, or `none` (ids, headers and logs only)' },
-  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', file: OTLP, meaning: 'base URL of the receiver; `/v1/traces` is added' },
-  { name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', file: OTLP, meaning: 'URL of the receiver, used as it is' },
+  { name: 'OTEL_METRICS_EXPORTER', file: ENV, meaning: '`otlp`, or `none` (nothing is counted); metrics go where spans go' },
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', file: OTLP, meaning: 'base URL of the receiver; `/v1/traces` and `/v1/metrics` are added' },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    file: OTLP,
+    meaning: 'URL of the receiver of spans, used as it is; where it is the only one, no metrics are sent',
+  },
+  { name: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', file: OTLP, meaning: 'URL of the receiver of metrics, used as it is' },
   { name: 'OTEL_EXPORTER_OTLP_HEADERS', file: OTLP, meaning: '`name=value,...`, percent-encoded: sent with every export' },
-  { name: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', file: OTLP, meaning: 'the same, and stronger' },
+  { name: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', file: OTLP, meaning: 'the same with spans, and stronger' },
+  { name: 'OTEL_EXPORTER_OTLP_METRICS_HEADERS', file: OTLP, meaning: 'the same with metrics, and stronger' },
   { name: 'CLEW_SAMPLE_RATE', file: ENV, meaning: '0 to 1: `sampling.rate`; before `OTEL_TRACES_SAMPLER`' },
   {
     name: 'OTEL_TRACES_SAMPLER',

@@ -81,10 +81,17 @@ export function oneOfOrFunction<T extends string, F>(value: T | F | undefined, a
 }
 
 export function patternsOrFunction<T>(value: T | undefined, name: string): T | undefined {
-  if (value === undefined || typeof value === 'function') return value
-  const ok = Array.isArray(value) && value.every((item) => typeof item === 'string' || item instanceof RegExp)
-  if (!ok) throw invalid(name, 'an array of strings and regular expressions, or a function', value)
-  return value
+  if (value === undefined || typeof value === 'function' || isPatterns(value)) return value
+  throw invalid(name, 'an array of strings and regular expressions, or a function', value)
+}
+
+export function patterns<T>(value: T | undefined, name: string): T | undefined {
+  if (value === undefined || isPatterns(value)) return value
+  throw invalid(name, 'an array of strings and regular expressions', value)
+}
+
+function isPatterns(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' || item instanceof RegExp)
 }
 
 export function exporter(value: Exporter | false): Exporter | false {

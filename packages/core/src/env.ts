@@ -10,6 +10,7 @@ export interface EnvironmentSettings {
   readonly attributes: AttributesInput
   readonly exporter: 'otlp' | 'console' | false
   readonly disabled: boolean
+  readonly metrics?: boolean
   readonly rate?: number
   readonly maxTracesPerSecond?: number
   readonly trust?: 'accept'
@@ -35,6 +36,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentSettings {
     ...(service ? { service } : undefined),
     ...(version ? { version } : undefined),
     ...(environment ? { environment } : undefined),
+    ...readMetrics(env, warnings),
     ...readSampler(env, warnings),
     ...readPropagators(env, warnings),
   }
@@ -70,6 +72,14 @@ function readExporter(env: NodeJS.ProcessEnv, warnings: TraceError[]): 'otlp' | 
   if (name !== undefined) warn(warnings, 'OTEL_TRACES_EXPORTER', `must be none, console or otlp, not ${JSON.stringify(name)}`)
   if (value(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') || value(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')) return 'otlp'
   return env['NODE_ENV'] === 'test' || env['VITEST'] ? false : 'otlp'
+}
+
+function readMetrics(env: NodeJS.ProcessEnv, warnings: TraceError[]): Pick<EnvironmentSettings, 'metrics'> {
+  const name = value(env, 'OTEL_METRICS_EXPORTER')?.toLowerCase()
+  if (name === 'none') return { metrics: false }
+  if (name === 'otlp' || value(env, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT')) return { metrics: true }
+  if (name !== undefined) warn(warnings, 'OTEL_METRICS_EXPORTER', `must be none or otlp, not ${JSON.stringify(name)}`)
+  return {}
 }
 
 type SamplerSettings = Pick<EnvironmentSettings, 'rate' | 'maxTracesPerSecond' | 'trust'>

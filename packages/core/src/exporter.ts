@@ -15,22 +15,40 @@ export interface LogRecord {
   readonly droppedAttributes?: number
 }
 
-/** One point of OpenTelemetry's exponential histogram, in seconds. */
+/** One measurement out of a bucket, with the trace it was made in. */
+export interface Exemplar {
+  /** Unix epoch in milliseconds, with a fraction. */
+  readonly time: number
+  readonly value: number
+  readonly traceId: string
+  readonly spanId: string
+}
+
+/**
+ * One point of OpenTelemetry's exponential histogram: everything since `startTime`, so that the latest point of a series says all there is.
+ * Bucket `i` holds values above 2^(i/8) and up to 2^((i+1)/8). Durations, in seconds, have the buckets -112 to 63; what is longer has
+ * bucket 64, and `max` tells how long it was.
+ */
 export interface HistogramPoint {
+  /** Tells the series of a metric apart; the same object in every point of a series. */
   readonly attributes: Attributes
-  /** Start of the interval the point covers, Unix epoch in milliseconds. */
+  /** When the counting began, Unix epoch in milliseconds. */
   readonly startTime: number
   readonly time: number
   readonly count: number
   readonly sum: number
   readonly min?: number
   readonly max?: number
+  /** 3: 8 buckets per octave. */
   readonly scale: number
+  /** Values up to `zeroThreshold`. */
   readonly zeroCount: number
+  readonly zeroThreshold: number
   /** Index of the first bucket. */
   readonly offset: number
   readonly bucketCounts: readonly number[]
-  readonly exemplars?: readonly { readonly time: number; readonly value: number; readonly traceId: string; readonly spanId: string }[]
+  /** The latest of each bucket whose trace is kept. */
+  readonly exemplars?: readonly Exemplar[]
 }
 
 /** A metric with its points, such as `http.server.request.duration`. */
@@ -42,7 +60,10 @@ export interface MetricData {
   readonly points: readonly HistogramPoint[]
 }
 
-/** What one process hands over at one time. */
+/**
+ * What one process hands over at one time. Metrics come in batches of their own, so that spans are never sent again because of them; a
+ * point that was lost is contained in the next one.
+ */
 export interface ExportBatch {
   readonly resource: Resource
   readonly spans: readonly SpanData[]
@@ -53,6 +74,7 @@ export interface ExportBatch {
 /**
  * How an export ended. `rejected` counts spans that the receiver refused for good; a retry would not help them. `spansTaken`: the failure is that of
  * the logs alone; the spans rest where they belong and are not handed over again.
+ * `unsupported`: the receiver has no place for metrics at all.
  */
 export type ExportResult =
   | { readonly ok: true; readonly rejected?: number }
@@ -63,6 +85,7 @@ export type ExportResult =
       readonly error: unknown
       readonly rejected?: number
       readonly spansTaken?: boolean
+      readonly unsupported?: boolean
     }
 
 /**

@@ -9,6 +9,7 @@ export {
   getTraceId,
   inject,
   keepTrace,
+  recordValue,
   runWithSpan,
   startSpan,
   suppressTracing,
@@ -30,6 +31,7 @@ export type { Tracer, TracerStats } from './tracer.js'
 export type {
   KeepOptions,
   LimitOptions,
+  MetricOptions,
   PropagationOptions,
   QueueOptions,
   SamplingOptions,
@@ -44,6 +46,7 @@ export type { SegmentView } from './verdict.js'
 export type { AttributesInput } from './attributes.js'
 export type { Clock, TimeInput } from './clock.js'
 export type { RandomSource } from './ids.js'
+export type { MetricStats } from './metrics.js'
 export type { QueueStats } from './queue.js'
 export type { Dialect, RemoteContext } from './propagator.js'
 export type { RequestDescription } from './request.js'
@@ -61,6 +64,6 @@ export type {
   SpanLink,
   SpanStatus,
 } from './span-data.js'
-export type { Exporter, ExportBatch, ExportResult, HistogramPoint, LogRecord, MetricData } from './exporter.js'
+export type { Exemplar, Exporter, ExportBatch, ExportResult, HistogramPoint, LogRecord, MetricData } from './exporter.js'
 export { ERROR_CODES, TraceError } from './errors.js'
 export type { TraceErrorCode } from './errors.js'

@@ -61,7 +61,11 @@ function follow(server: ServerRequest, { req, res, hooks }: Followed): ServerReq
   markTraced(req, server)
   sendHeaders(res, server)
   keepContext(req, server.context)
-  keepContext(res, server.context, () => endRequest(server, res, hooks))
+  keepContext(res, server.context, (event) => {
+    if (event === 'close') endRequest(server, res, hooks)
+    // Emitted by `res.end()` once the response is the one that its connection is sending; HTTP/2 has `finish` alone.
+    else if (event === 'prefinish' || event === 'finish') server.answerWritten()
+  })
   return server
 }
 

@@ -90,6 +90,14 @@ export interface LimitOptions {
   readonly lateMs?: number
 }
 
+/** What is counted in histograms, beside the requests that arrive and are sent. */
+export interface MetricOptions {
+  /** Names of spans whose durations are counted: exact, with `*` for any characters, or regular expressions. `metric` of a span's own options is stronger. Default: none. */
+  readonly spans?: readonly (string | RegExp)[]
+  /** Combinations of attributes per metric, and of all metrics of `recordValue` together; the rest is counted under `otel.metric.overflow`. Default: 2,000. */
+  readonly maxSeries?: number
+}
+
 /** Bounds of the export queue. */
 export interface QueueOptions {
   /** Memory of the spans that wait, in bytes, as estimated; beyond it the oldest segments go, those with errors last. Default: 8 MiB. */
@@ -116,6 +124,8 @@ export interface TracerOptions {
   readonly exporter?: Exporter | false
   readonly sampling?: SamplingOptions
   readonly propagation?: PropagationOptions
+  /** Histograms of how long requests take, all of them whatever the sampling; `false`: none. Default: on (`OTEL_METRICS_EXPORTER`). */
+  readonly metrics?: false | MetricOptions
   readonly limits?: LimitOptions
   readonly queue?: QueueOptions
   /**
@@ -150,6 +160,14 @@ export interface ResolvedSampling {
   readonly keepWhen: KeepOptions['when']
 }
 
+/** Metrics with their defaults. */
+export interface ResolvedMetrics {
+  readonly spans: readonly (string | RegExp)[]
+  readonly maxSeries: number
+  /** True where somebody asked for metrics, and does not have them by default. */
+  readonly asked: boolean
+}
+
 /** What the code reads: everything there. */
 export interface ResolvedOptions {
   readonly service: string | undefined
@@ -163,6 +181,7 @@ export interface ResolvedOptions {
   readonly inject: readonly Dialect[]
   readonly trust: NonNullable<PropagationOptions['trust']>
   readonly targets: TargetTest
+  readonly metrics: ResolvedMetrics | false
   readonly limits: Readonly<Required<LimitOptions>>
   readonly queue: Readonly<Required<QueueOptions>>
   readonly redact: RedactRules | undefined
@@ -190,6 +209,7 @@ export const TRACER_OPTION_NAMES: readonly string[] = [
   'exporter',
   'sampling',
   'propagation',
+  'metrics',
   'limits',
   'queue',
   'redact',
@@ -218,6 +238,7 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
     inject: check.list(propagation.inject, DIALECTS, 'propagation.inject') ?? fromEnv.dialects ?? INJECTED,
     trust: check.oneOfOrFunction(propagation.trust, TRUSTS, 'propagation.trust') ?? fromEnv.trust ?? 'continue',
     targets: compileTargets(check.patternsOrFunction(propagation.targets, 'propagation.targets')),
+    metrics: resolveMetrics(options.metrics, fromEnv.metrics),
     limits: resolveLimits(options.limits),
     queue: resolveQueue(options.queue),
     redact: check.patternsOrFunction(options.redact, 'redact'),
@@ -284,6 +305,16 @@ const DEFAULT_LIMITS: Required<LimitOptions> = {
   lateMs: 30_000,
 }
 const DEFAULT_QUEUE: Required<QueueOptions> = { maxBytes: 8 * MIB, maxBatchSpans: 256, flushIntervalMs: 1000, exportTimeoutMs: 10_000 }
+
+function resolveMetrics(given: TracerOptions['metrics'], fromEnv: boolean | undefined): ResolvedMetrics | false {
+  if (given === false || (given === undefined && fromEnv === false)) return false
+  const options = check.object(given, 'metrics', ['spans', 'maxSeries'])
+  return {
+    spans: check.patterns(options.spans, 'metrics.spans') ?? [],
+    maxSeries: check.range(options.maxSeries, 'metrics.maxSeries', { min: 1 }) ?? 2000,
+    asked: given !== undefined || fromEnv === true,
+  }
+}
 
 function resolveLimits(options: LimitOptions | undefined): Required<LimitOptions> {
   return check.numbers(options, 'limits', DEFAULT_LIMITS)

@@ -1,5 +1,6 @@
 import type { ExportBatch } from './exporter.js'
-import type { Attributes, AttributeValue, Resource, Scope, SpanData, SpanEvent, SpanLink } from './span-data.js'
+import { encodeAttributes, encodeResource, encodeScope, toMicros, toUnixNano } from './otlp-value.js'
+import type { Resource, Scope, SpanData, SpanEvent, SpanLink } from './span-data.js'
 
 /** OTLP's SpanKind and Status.StatusCode: JSON carries the numbers, never the names (OTLP specification, "JSON Protobuf Encoding"). */
 const KIND_NUMBERS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const
@@ -60,19 +61,6 @@ function groupByContent<K extends Resource | Scope | undefined>(
   return groups
 }
 
-function encodeResource(resource: Resource): object {
-  return { attributes: encodeAttributes(resource.attributes) }
-}
-
-function encodeScope(scope: Scope): object {
-  const { name, version, attributes } = scope
-  return {
-    name,
-    ...(version === undefined ? {} : { version }),
-    ...(attributes === undefined ? {} : { attributes: encodeAttributes(attributes) }),
-  }
-}
-
 /** Fields are assigned rather than spread: an export encodes thousands of spans, and absent fields are the common case. */
 function encodeSpan(span: SpanData): object {
   const encoded: Record<string, unknown> = { traceId: span.traceId, spanId: span.spanId }
@@ -126,42 +114,4 @@ function encodeLink(link: SpanLink): object {
   if (link.droppedAttributes !== undefined) encoded['droppedAttributesCount'] = link.droppedAttributes
   if (link.flags !== undefined) encoded['flags'] = link.flags
   return encoded
-}
-
-/** A double holds today's epoch milliseconds to 0.25 us, so rounding to whole microseconds gives back what was recorded. */
-function toMicros(milliseconds: number): number {
-  return Math.round(milliseconds * 1000)
-}
-
-/** Joins the digits instead of multiplying: nanoseconds since 1970 do not fit into a double. */
-function toUnixNano(micros: number, nanos: number): string {
-  return micros > 0 ? `${micros}${String(nanos).padStart(3, '0')}` : String(nanos)
-}
-
-function encodeAttributes(attributes: Attributes): object[] {
-  const encoded: object[] = []
-  for (const key of Object.keys(attributes)) {
-    const value = attributes[key]
-    if (value !== undefined) encoded.push({ key, value: encodeValue(value) })
-  }
-  return encoded
-}
-
-function encodeValue(value: AttributeValue): object {
-  switch (typeof value) {
-    case 'string':
-      return { stringValue: value }
-    case 'boolean':
-      return { boolValue: value }
-    case 'number':
-      return encodeNumber(value)
-    default:
-      return { arrayValue: { values: value.map(encodeValue) } }
-  }
-}
-
-/** JSON has no NaN and no infinities; protobuf's JSON mapping writes their names. */
-function encodeNumber(value: number): object {
-  if (Number.isSafeInteger(value)) return { intValue: String(value) }
-  return { doubleValue: Number.isFinite(value) ? value : String(value) }
 }

@@ -1,5 +1,6 @@
 import { Backlog, type BacklogItem, countRecords, type RecordCount } from './backlog.js'
 import { TraceError } from './errors.js'
+import { attemptExport } from './export-attempt.js'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from './exporter.js'
 import type { PendingLog } from './log-records.js'
 import type { QueueOptions } from './options.js'
@@ -39,8 +40,6 @@ const MAX_RETRY_MS = 30_000
 const MAX_RETRY_AFTER_MS = 300_000
 /** A flush does not sit out the whole pause between two tries. */
 const FLUSH_RETRY_MS = 100
-/** How long after its deadline an exporter that ignores the signal is still waited for. */
-const GRACE_MS = 250
 
 /** What the queue is made from. */
 export interface QueueSeed {
@@ -127,14 +126,23 @@ export class ExportQueue {
     return this.#spans + this.#logs === 0 ? 0 : this.#sequence
   }
 
-  /** Exports what is there at the call, retrying until the deadline, a reading of `readClock`; false where some of it is left. */
-  async flush(deadline: number): Promise<boolean> {
+  /** True where the last export failed. */
+  get failing(): boolean {
+    return this.#failures > 0
+  }
+
+  /**
+   * Exports what is there at the call, retrying until the deadline, a reading of `readClock`; false where some of it is left.
+   * `beside` is what else goes to the same exporter before that is flushed.
+   */
+  async flush(deadline: number, beside?: Promise<void>): Promise<boolean> {
     const last = this.#sequence
     while (this.#oldest() <= last) {
       if (readClock() >= deadline) return false
       if (!this.#underWay && this.#retryAt > readClock()) await within(undefined, Math.min(this.#nextTry(), deadline))
       if (!(await within(this.#exportNext(), deadline))) return false
     }
+    if (beside !== undefined) await within(beside, deadline)
     return this.#seed.exporter.flush === undefined || within(this.#flushExporter(), deadline)
   }
 
@@ -231,23 +239,13 @@ export class ExportQueue {
     return left
   }
 
-  async #attempt(items: readonly BacklogItem[], abort: AbortController): Promise<ExportResult> {
-    const { exportTimeoutMs } = this.#seed.options
-    const deadline = startTimer(() => abort.abort(new Error(`no answer within ${exportTimeoutMs} ms`)), toDelay(exportTimeoutMs)).unref()
-    let hung: NodeJS.Timeout | undefined
-    const givenUp = new Promise<ExportResult>((resolve) => {
-      const giveUp = (): void => resolve({ ok: false, retryable: true, error: abort.signal.reason })
-      abort.signal.addEventListener('abort', () => (hung = startTimer(giveUp, this.#state === 'closed' ? 0 : GRACE_MS).unref()))
+  #attempt(items: readonly BacklogItem[], abort: AbortController): Promise<ExportResult> {
+    const { exporter, options } = this.#seed
+    return attemptExport(exporter, this.#toBatch(items), {
+      timeoutMs: options.exportTimeoutMs,
+      abort,
+      hurried: () => this.#state === 'closed',
     })
-    try {
-      const sent = this.#seed.exporter.export(this.#toBatch(items), { signal: abort.signal })
-      return toResult(await Promise.race([sent, givenUp]))
-    } catch (error) {
-      return { ok: false, retryable: true, error }
-    } finally {
-      stopTimer(deadline)
-      stopTimer(hung)
-    }
   }
 
   #toBatch(items: readonly BacklogItem[]): ExportBatch {
@@ -299,13 +297,6 @@ export class ExportQueue {
   #report(code: TraceError['code'], message: string, cause?: unknown): void {
     this.#seed.onError(new TraceError(code, message, cause === undefined ? undefined : { cause }))
   }
-}
-
-/** What an exporter of the host's really returned. */
-function toResult(result: ExportResult | undefined): ExportResult {
-  if (typeof result?.ok === 'boolean') return result
-  const error = new Error('export() must resolve with { ok: true } or { ok: false, retryable, error }')
-  return { ok: false, retryable: false, error }
 }
 
 /** Slices of a part of more records than go into one batch: its spans first, then its lines. */

@@ -45,6 +45,8 @@ export class RecordedSpan implements SpanPort {
   /** String values that were longer than the limit. */
   #cut = 0
   #ended = false
+  /** Whether the duration is counted, where somebody said so. */
+  #metric: boolean | undefined
 
   constructor(segment: Segment, seed: SpanSeed) {
     const { owner } = segment
@@ -220,6 +222,7 @@ export class RecordedSpan implements SpanPort {
     if (this.#cut > 0) this.#tellCut()
     const { name, statusMessage } = this.#data
     this.#segment.spanEnded(this.#data, this.#size + name.length + (statusMessage?.length ?? 0), endedAt)
+    this.#segment.owner.metrics?.spanEnded(this.#data, this.#segment, this.#metric)
   }
 
   #tellCut(): void {
@@ -256,6 +259,12 @@ export class RecordedSpan implements SpanPort {
   #apply(options: SpanOptions): void {
     if (options.attributes) this.setAttributes(options.attributes)
     for (const link of linksOf(options)) this.addLink(link)
+    this.setMetric(options.metric)
+  }
+
+  /** Whether the duration is counted; undefined leaves it to the tracer's options. */
+  setMetric(metric: boolean | undefined): void {
+    this.#metric = metric
   }
 
   localRoot(): Span {

@@ -1,5 +1,6 @@
 import { roundToMicros } from './clock.js'
 import { type LogLine, LogRecords, type PendingLog } from './log-records.js'
+import type { Metrics } from './metrics.js'
 import type { Resource, SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
 import type { TracerPort } from './tracer.js'
@@ -12,6 +13,8 @@ export interface SegmentOwner extends TracerPort {
   /** False with `exporter: false`: spans carry ids, but nobody collects them. */
   readonly collects: boolean
   readonly counters: SegmentCounters
+  /** Undefined where nothing is counted. */
+  readonly metrics: Metrics | undefined
   monotonic(): number
   nextSpanId(): string
   spanEnded(span: SpanData): void
@@ -106,6 +109,8 @@ export class Segment {
   readonly startedAt: number
   /** Time to the first byte of the response, once there is one. */
   responseMs: number | undefined
+  /** Time to the end of the response, as the application wrote it. */
+  answeredMs: number | undefined
   /** The value recorded last that has no identity to remember it by. */
   lastThrown: ThrownValue | undefined
   #root: RecordedSpan | undefined

@@ -44,6 +44,8 @@ export interface ServerRequest {
   responseHeaders(): readonly (readonly [name: string, value: string])[]
   /** To be called when the head of the answer is written: what comes later is a stream, not slowness. */
   headWritten(): void
+  /** To be called when the application has written the answer whole: what comes later is the network. */
+  answerWritten(): void
   /** The template of the matched route; `inferred` where it was guessed from values. */
   setRoute(route: string | undefined, inferred?: boolean): void
   /** Remembers what the handler threw; it is recorded if the answer is an error. */
@@ -134,6 +136,11 @@ class RecordedRequest implements ServerRequest {
     segment.responseMs ??= segment.owner.monotonic() - segment.startedAt
   }
 
+  answerWritten(): void {
+    const { segment } = this.#span
+    segment.answeredMs ??= segment.owner.monotonic() - segment.startedAt
+  }
+
   /** Of several that know the request the last one that knows a route has the word. */
   setRoute(template: string | undefined, inferred = false): void {
     const { tracer, options, request, method } = this.#seed
@@ -208,7 +215,7 @@ function passiveRequest(tracer: TracerPort, options: ResolvedAdapterOptions, rem
   const context: Context = { span, root: span, baggage: remote?.baggage, suppressed: !hasIds(span.spanContext()), values: undefined }
   const trace = hasIds(span.spanContext()) ? handleOf(span) : undefined
   const headers = trace === undefined ? [] : responseHeaders(span, options.responseHeaders)
-  return { trace, context, responseHeaders: () => headers, headWritten() {}, setRoute() {}, setError() {}, end() {} }
+  return { trace, context, responseHeaders: () => headers, headWritten() {}, answerWritten() {}, setRoute() {}, setError() {}, end() {} }
 }
 
 function passiveSpan(tracer: TracerPort, remote: RemoteContext | undefined): SpanPort {

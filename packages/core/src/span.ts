@@ -15,6 +15,8 @@ export interface SpanOptions {
   readonly startTime?: TimeInput
   /** Default: the active span. `null` begins a new trace; what `extract` returned continues the trace it holds, as `propagation.trust` says. */
   readonly parent?: Span | SpanContext | RemoteContext | null | undefined
+  /** Whether the span's duration is counted in a histogram. Default: HTTP requests and what `metrics.spans` names. */
+  readonly metric?: boolean
 }
 
 /** A link to another span. */

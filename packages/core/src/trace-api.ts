@@ -1,3 +1,4 @@
+import type { AttributesInput } from './attributes.js'
 import { defaultSetter, toHeaderValue } from './carrier.js'
 import { contextStorage, type Context } from './context.js'
 import { getDefaultTracer } from './default-tracer.js'
@@ -165,6 +166,17 @@ export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions 
 
 function withBaggage(baggage: string | undefined): Context {
   return { span: undefined, root: undefined, baggage, suppressed: false, values: contextStorage.getStore()?.values }
+}
+
+/**
+ * Counts a value of one's own, 0 or more, in a histogram of that name: sizes, amounts, waiting times. The active trace stands beside its
+ * bucket as an exemplar if it is kept. A name or value that cannot be counted is reported to `onError`; nothing is thrown.
+ *
+ * @example
+ * recordValue('cart.items', cart.items.length, { 'shop.country': cart.country })
+ */
+export function recordValue(name: string, value: number, attributes?: AttributesInput): void {
+  getActiveTracer().recordValue(name, value, attributes)
 }
 
 /** Keeps the active trace's segment in this process, whatever the sampling says. Does nothing outside of a span. */

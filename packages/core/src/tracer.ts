@@ -7,12 +7,15 @@ import { TraceError } from './errors.js'
 import { flushOnExit, forgetOnExit } from './exit.js'
 import type { Exporter } from './exporter.js'
 import { createExternalIdGuard } from './external-id.js'
+import type { ExemplarSource } from './histogram.js'
 import { createIdGenerator, type IdGenerator } from './ids.js'
 import { toLogRecord } from './log-records.js'
 import type { ResolvedOptions, SamplingOptions, TracerOptions, Trust } from './options.js'
 import { resolveOptions, resolveSampling } from './options.js'
 import { otlpExporter } from './otlp-exporter.js'
-import { NOOP_SPAN } from './passive-span.js'
+import { MetricSender } from './metric-sender.js'
+import { Metrics, type MetricStats } from './metrics.js'
+import { hasIds, NOOP_SPAN } from './passive-span.js'
 import type { RemoteContext } from './propagator.js'
 import { ExportQueue, NO_QUEUE, type QueueStats } from './queue.js'
 import { redactSpan } from './redact-span.js'
@@ -27,12 +30,15 @@ import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, linksOf, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd, type SpanAudience } from './span-listeners.js'
+import { slowLimit } from './verdict.js'
 import { readClock, within } from './waiting.js'
 
 /** What a tracer has done so far. */
 export interface TracerStats extends Readonly<SegmentCounters> {
   /** What waits, went out and was lost; all zero with `exporter: false`. */
   readonly queue: QueueStats
+  /** All zero where nothing is counted. */
+  readonly metrics: MetricStats
 }
 
 /** Makes spans and brings them to the exporter. Made by `createTracer`. */
@@ -75,9 +81,13 @@ export interface TracerPort extends Tracer {
   /** True once `shutdown` was called. */
   readonly closed: boolean
   startSegment(start: SegmentStart): RecordedSpan
+  /** Counts a value with the active trace as its exemplar. */
+  recordValue(name: string, value: number, attributes: AttributesInput | undefined): void
   report(error: TraceError): void
 }
 
+const NO_METRICS: MetricStats = { series: 0, overflowed: 0, invalid: 0 }
+const METRICS_INTERVAL_MS = 10_000
 const DEFAULT_TIMEOUT_MS = 10_000
 /** What an exporter has to close, where the flush has used up the time. */
 const CLOSE_TIMEOUT_MS = 250
@@ -89,12 +99,14 @@ export class ClewTracer implements SegmentOwner {
   readonly collects: boolean
   readonly disabled: boolean
   readonly counters: SegmentCounters
+  readonly metrics: Metrics | undefined
   readonly report: (error: TraceError) => void
   #options: ResolvedOptions
   readonly #timeline: Timeline
   readonly #ids: IdGenerator
   readonly #exporter: Exporter | undefined
   readonly #queue: ExportQueue | undefined
+  readonly #sender: MetricSender | undefined
   readonly #guard: ReturnType<typeof createExternalIdGuard>
   #sampler: Sampler
   readonly #redaction: Redaction
@@ -131,6 +143,8 @@ export class ClewTracer implements SegmentOwner {
         prepareLog: (log) => toLogRecord(log, options.limits, this.#redaction),
         onError: this.report,
       })
+    this.metrics = this.#exporter && this.#createMetrics(options)
+    this.#sender = this.#exporter && this.metrics && this.#createSender(this.#exporter, this.metrics)
     if (this.#queue && options.flushOnExit) flushOnExit(this)
     options.warnings.forEach((warning) => this.report(warning))
   }
@@ -149,6 +163,26 @@ export class ClewTracer implements SegmentOwner {
 
   #createSampler(options: ResolvedOptions): Sampler {
     return new Sampler(options.sampling, (error) => this.callbackFailed('sampling.sampler', error))
+  }
+
+  #createMetrics({ metrics, limits, clock }: ResolvedOptions): Metrics | undefined {
+    if (metrics === false) return undefined
+    const slowerThanMs = (span: SpanData): number => slowLimit(span, this.#options.sampling)
+    return new Metrics({ options: metrics, limits, redaction: this.#redaction, clock, slowerThanMs, report: this.report })
+  }
+
+  #createSender(exporter: Exporter, metrics: Metrics): MetricSender {
+    const { queue, metrics: options } = this.#options
+    return new MetricSender({
+      metrics,
+      exporter,
+      resource: this.resource,
+      exportTimeoutMs: queue.exportTimeoutMs,
+      intervalMs: METRICS_INTERVAL_MS,
+      asked: options !== false && options.asked,
+      spansFail: () => this.#queue?.failing === true,
+      onError: this.report,
+    })
   }
 
   setSampling(options: SamplingOptions): void {
@@ -178,7 +212,9 @@ export class ClewTracer implements SegmentOwner {
     // Of a context that was read from headers the tracer decides how far it is taken.
     const received = remote !== undefined && remote === options.parent && typeof this.#options.trust === 'string'
     const trust = received ? (this.#options.trust as Trust) : 'continue'
-    return this.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust, startTime, links })
+    const span = this.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust, startTime, links })
+    if (options.metric !== undefined) span.setMetric(options.metric)
+    return span
   }
 
   startSegment(start: SegmentStart): RecordedSpan {
@@ -246,17 +282,22 @@ export class ClewTracer implements SegmentOwner {
     this.#queue?.add(part)
   }
 
+  recordValue(name: string, value: number, attributes: AttributesInput | undefined): void {
+    this.metrics?.recordValue(name, value, { attributes, source: activeExemplar() })
+  }
+
   callbackFailed(option: string, error: unknown): void {
     this.report(new TraceError('CALLBACK_FAILED', `The function given as ${option} threw`, { cause: error }))
   }
 
   backlog(): number {
-    return this.#queue?.backlog() ?? 0
+    return (this.#queue?.backlog() ?? 0) + (this.#sender?.backlog() ?? 0)
   }
 
   async flush({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
     if (!this.#queue) return
-    const done = await this.#queue.flush(readClock() + timeoutMs)
+    const deadline = readClock() + timeoutMs
+    const done = await this.#queue.flush(deadline, this.#sender?.flush(deadline))
     if (done) return
     const { spans, logs } = this.#queue.stats()
     const lines = logs.waiting === 0 ? '' : ` (and ${logs.waiting} log lines)`
@@ -275,7 +316,7 @@ export class ClewTracer implements SegmentOwner {
     const deadline = readClock() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
     this.#queue?.drain()
     await this.flush(options)
-    await this.#queue?.close()
+    await Promise.all([this.#queue?.close(), this.#sender?.close()])
     try {
       if (this.#exporter) await within(this.#exporter.close(), Math.max(deadline, readClock() + CLOSE_TIMEOUT_MS))
     } catch (error) {
@@ -284,8 +325,16 @@ export class ClewTracer implements SegmentOwner {
   }
 
   stats(): TracerStats {
-    return { ...this.counters, queue: this.#queue?.stats() ?? NO_QUEUE }
+    return { ...this.counters, queue: this.#queue?.stats() ?? NO_QUEUE, metrics: this.metrics?.stats() ?? NO_METRICS }
   }
+}
+
+/** The active span, where its trace is kept: an exemplar has to lead somewhere. */
+function activeExemplar(): ExemplarSource | undefined {
+  const active = contextStorage.getStore()
+  if (active?.suppressed || !isSpanPort(active?.span)) return undefined
+  const context = active.span.traceContext()
+  return context.sampled && hasIds(context) ? context : undefined
 }
 
 const NO_IDS: { externalId?: string; requestId?: string; correlationId?: string } = {}

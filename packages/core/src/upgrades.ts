@@ -72,7 +72,9 @@ class Handshake {
     this.#socket = socket
     watchHead(socket, server, (statusCode) => this.#answered(statusCode))
     keepContext(req, server.context)
-    keepContext(socket, server.context, () => this.#closed())
+    keepContext(socket, server.context, (event) => {
+      if (event === 'close') this.#closed()
+    })
   }
 
   /** What the listeners do at once belongs to the request. */

@@ -23,7 +23,11 @@ export function qualifiesAsError(span: SpanData): boolean {
 
 /** True where the local root took long enough to be kept. `responseMs` is the time to the first byte, where there was a response. */
 export function isSlow(root: SpanData, responseMs: number, sampling: ResolvedSampling): boolean {
+  return responseMs >= slowLimit(root, sampling)
+}
+
+/** From how many milliseconds on the local root counts as slow. */
+export function slowLimit(root: SpanData, sampling: ResolvedSampling): number {
   const route = root.attributes['http.route']
-  const slowerThanMs = (typeof route === 'string' ? sampling.slowRoutes.get(route) : undefined) ?? sampling.slowerThanMs
-  return responseMs >= slowerThanMs
+  return (typeof route === 'string' ? sampling.slowRoutes.get(route) : undefined) ?? sampling.slowerThanMs
 }

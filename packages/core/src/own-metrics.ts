@@ -1,0 +1,84 @@
+import { type AttributesInput, keysOf, readProperty, toAttributes, type AttributeLimits } from './attributes.js'
+import { VALUE_RANGE } from './histogram-buckets.js'
+import { Metric, type Series, type SeriesBudget } from './metric.js'
+import type { Redaction } from './redaction.js'
+import type { Attributes } from './span-data.js'
+
+/** A metric of `recordValue` and its series by their attributes. */
+interface OwnMetric {
+  readonly metric: Metric
+  readonly series: Map<string, Series>
+}
+
+/** What the metrics of `recordValue` are made from. */
+export interface OwnMetricsSeed {
+  readonly limits: AttributeLimits
+  readonly maxSeries: number
+  readonly redaction: Redaction
+  readonly all: Series[]
+}
+
+/** Finds the series of a measurement of one's own. All metrics share one bound, or many names would get around it. */
+export class OwnMetrics {
+  readonly #metrics = new Map<string, OwnMetric>()
+  readonly #seed: OwnMetricsSeed
+  readonly #budget: SeriesBudget
+
+  constructor(seed: OwnMetricsSeed) {
+    this.#seed = seed
+    this.#budget = { left: seed.maxSeries }
+  }
+
+  get metrics(): readonly Metric[] {
+    return Array.from(this.#metrics.values(), ({ metric }) => metric)
+  }
+
+  /** Undefined where there is no room for another name. */
+  seriesOf(name: string, input: AttributesInput | undefined): Series | undefined {
+    const own = this.#metrics.get(name) ?? this.#add(name)
+    if (own === undefined) return undefined
+    const key = input === undefined ? '' : keyOf(input)
+    const known = own.series.get(key)
+    if (known !== undefined) return known
+    const { attributes } = toAttributes(input, this.#seed.limits)
+    return this.#find(own, attributes, key)
+  }
+
+  #add(name: string): OwnMetric | undefined {
+    if (this.#budget.left <= 0) return undefined
+    const { redaction, all } = this.#seed
+    const metric = new Metric({ name, unit: '', range: VALUE_RANGE, budget: this.#budget, redaction, all })
+    const own = { metric, series: new Map<string, Series>() }
+    this.#metrics.set(name, own)
+    return own
+  }
+
+  #find({ metric, series }: OwnMetric, attributes: Attributes, key: string): Series {
+    if (metric.isFull) return metric.overflow()
+    const created = metric.create(attributes)
+    series.set(key, created)
+    return created
+  }
+}
+
+/** The same for equal attributes, in whatever order they stand. What counts as equal is what JSON shows of a value. */
+function keyOf(input: AttributesInput): string {
+  const names = keysOf(input)
+  if (names.length > 1) names.sort()
+  let key = ''
+  for (const name of names) key += `${JSON.stringify(name)}:${textOf(readProperty(input, name))},`
+  return key
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'object' ? jsonOf(value) : String(value as number | boolean | bigint | symbol | undefined)
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return '[unreadable]'
+  }
+}
