@@ -1,8 +1,8 @@
+import { activeExemplar } from './active-exemplar.js'
 import type { AttributesInput } from './attributes.js'
 import type { Clock } from './clock.js'
 import { TraceError } from './errors.js'
 import type { MetricData } from './exporter.js'
-import type { ExemplarSource } from './histogram.js'
 import type { Metric, Series } from './metric.js'
 import type { ResolvedMetrics, ResolvedOptions } from './options.js'
 import { OwnMetrics } from './own-metrics.js'
@@ -91,12 +91,12 @@ export class Metrics {
   }
 
   /** A measurement of one's own. Never throws. */
-  recordValue(name: string, value: number, context: { attributes: AttributesInput | undefined; source: ExemplarSource | undefined }): void {
+  recordValue(name: string, value: number, attributes: AttributesInput | undefined): void {
     const problem = problemOf(name, value)
     if (problem !== undefined) return this.#refuse(name, problem)
-    const series = this.#own.seriesOf(name, context.attributes)
+    const series = this.#own.seriesOf(name, attributes)
     if (series === undefined) return this.#refuse(name, 'is one name too many: there are metrics.maxSeries series already')
-    series.histogram.record(value, this.#seed.clock.now(), context.source)
+    series.histogram.record(value, this.#seed.clock.now(), activeExemplar())
     if (!this.#changed) this.#change()
   }
 

@@ -71,8 +71,14 @@ function keyOf(input: AttributesInput): string {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  return typeof value === 'object' ? jsonOf(value) : String(value as number | boolean | bigint | symbol | undefined)
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value)
+    case 'object':
+      return jsonOf(value)
+    default:
+      return String(value)
+  }
 }
 
 function jsonOf(value: unknown): string {

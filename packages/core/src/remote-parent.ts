@@ -25,3 +25,18 @@ function isRemoteContext(context: object): context is RemoteContext {
   const { traceId, spanId } = context as RemoteContext
   return (traceId === undefined || isTraceId(String(traceId))) && (spanId === undefined || isSpanId(String(spanId)))
 }
+
+/** Where a trace begins anew, the span it came from is linked. */
+export function linkToRemote(span: Span, remote: RemoteContext | undefined): void {
+  if (remote?.traceId === undefined || remote.spanId === undefined) return
+  const traceFlags = (remote.sampled ? 1 : 0) | (remote.random ? 2 : 0)
+  span.addLink({
+    context: {
+      traceId: remote.traceId,
+      spanId: remote.spanId,
+      traceFlags,
+      isRemote: true,
+      ...(remote.traceState ? { traceState: remote.traceState } : undefined),
+    },
+  })
+}

@@ -1,26 +1,24 @@
 import type { AttributesInput } from './attributes.js'
 import { Timeline, type TimeInput } from './clock.js'
-import { consoleExporter } from './console-exporter.js'
 import { contextStorage } from './context.js'
 import { readEnvironment } from './env.js'
 import { TraceError } from './errors.js'
 import { flushOnExit, forgetOnExit } from './exit.js'
 import type { Exporter } from './exporter.js'
+import { createExporter } from './exporter-choice.js'
 import { createExternalIdGuard } from './external-id.js'
-import type { ExemplarSource } from './histogram.js'
 import { createIdGenerator, type IdGenerator } from './ids.js'
 import { toLogRecord } from './log-records.js'
 import type { ResolvedOptions, SamplingOptions, TracerOptions, Trust } from './options.js'
 import { resolveOptions, resolveSampling } from './options.js'
-import { otlpExporter } from './otlp-exporter.js'
 import { MetricSender } from './metric-sender.js'
 import { Metrics, type MetricStats } from './metrics.js'
-import { hasIds, NOOP_SPAN } from './passive-span.js'
+import { NOOP_SPAN } from './passive-span.js'
 import type { RemoteContext } from './propagator.js'
 import { ExportQueue, NO_QUEUE, type QueueStats } from './queue.js'
 import { redactSpan } from './redact-span.js'
 import { BUILT_IN, Redaction } from './redaction.js'
-import { toRemoteContext } from './remote-parent.js'
+import { linkToRemote, toRemoteContext } from './remote-parent.js'
 import { createReporter } from './report.js'
 import { createResource } from './resource.js'
 import { runSpan } from './run-span.js'
@@ -283,7 +281,7 @@ export class ClewTracer implements SegmentOwner {
   }
 
   recordValue(name: string, value: number, attributes: AttributesInput | undefined): void {
-    this.metrics?.recordValue(name, value, { attributes, source: activeExemplar() })
+    this.metrics?.recordValue(name, value, attributes)
   }
 
   callbackFailed(option: string, error: unknown): void {
@@ -329,49 +327,7 @@ export class ClewTracer implements SegmentOwner {
   }
 }
 
-/** The active span, where its trace is kept: an exemplar has to lead somewhere. */
-function activeExemplar(): ExemplarSource | undefined {
-  const active = contextStorage.getStore()
-  if (active?.suppressed || !isSpanPort(active?.span)) return undefined
-  const context = active.span.traceContext()
-  return context.sampled && hasIds(context) ? context : undefined
-}
-
 const NO_IDS: { externalId?: string; requestId?: string; correlationId?: string } = {}
-
-function linkToRemote(span: RecordedSpan, remote: RemoteContext | undefined): void {
-  if (remote?.traceId === undefined || remote.spanId === undefined) return
-  const traceFlags = (remote.sampled ? 1 : 0) | (remote.random ? 2 : 0)
-  span.addLink({
-    context: {
-      traceId: remote.traceId,
-      spanId: remote.spanId,
-      traceFlags,
-      isRemote: true,
-      ...(remote.traceState ? { traceState: remote.traceState } : undefined),
-    },
-  })
-}
-
-function createExporter(choice: ResolvedOptions['exporter'], report: (error: TraceError) => void): Exporter | undefined {
-  if (choice === false) return undefined
-  if (choice === 'otlp') return createOtlpExporter(report)
-  return choice === 'console' ? consoleExporter() : choice
-}
-
-/** A bad address in the environment is no reason to fail the host's requests: it is reported, and nothing is exported. */
-function createOtlpExporter(report: (error: TraceError) => void): Exporter | undefined {
-  try {
-    return otlpExporter()
-  } catch (error) {
-    report(
-      new TraceError('INVALID_ENV', `${error instanceof Error ? error.message : String(error)}; no spans are exported`, {
-        cause: error,
-      }),
-    )
-    return undefined
-  }
-}
 
 /** A tracer that stands for itself; see `createTracer`, which also makes it the default. Throws `INVALID_OPTION`. */
 export function buildTracer(options: TracerOptions | undefined): ClewTracer {
