@@ -27,8 +27,8 @@ const RESOLVED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     // "none" is the empty list.
     captureRequestHeaders: adapter.captureRequestHeaders.length === 0 ? undefined : adapter.captureRequestHeaders,
   },
-  TraceLogOptions: { traceIdField: logs.traceIdField, recordErrors: logs.recordErrors },
-  FieldNames: { ...logs.fields },
+  TraceLogOptions: { traceIdField: logs.style.traceIdField, recordErrors: logs.recordErrors },
+  FieldNames: { ...logs.style.fields },
   ServerLimits: { ...server.limits },
 }
 

@@ -1,13 +1,12 @@
 import { contextStorage } from './context.js'
 import type { LogLine } from './log-records.js'
-import { isSpanPort, type SpanPort } from './span.js'
+import { isSpanPort, type LogSpan } from './span.js'
 
-/**
- * True where `recordLog` would keep a line of this severity (OpenTelemetry's number) now: inside a span whose segment takes lines. A line that
- * finds no room counts as lost, so ask once for each.
- */
-export function takesLog(severityNumber: number): boolean {
-  return activeSpan()?.takesLog(severityNumber) ?? false
+/** The active span, as loggers see it; undefined outside of a span and inside `suppressTracing`. */
+export function getLogSpan(): LogSpan | undefined {
+  const context = contextStorage.getStore()
+  if (context === undefined || context.suppressed) return undefined
+  return isSpanPort(context.span) ? context.span : undefined
 }
 
 /**
@@ -18,11 +17,5 @@ export function takesLog(severityNumber: number): boolean {
  * recordLog({ severityNumber: 9, severityText: 'info', line: 'order read', read: (line) => ({ body: line, attributes: {} }) })
  */
 export function recordLog(log: LogLine): void {
-  activeSpan()?.recordLog(log)
-}
-
-function activeSpan(): SpanPort | undefined {
-  const context = contextStorage.getStore()
-  const span = context?.span
-  return context?.suppressed || !isSpanPort(span) ? undefined : span
+  getLogSpan()?.recordLog(log)
 }

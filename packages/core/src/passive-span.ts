@@ -7,6 +7,7 @@ import type { TracerPort } from './tracer.js'
 /** A span that records nothing: it carries received ids on, or none at all. Its children are itself. */
 export class PassiveSpan implements SpanPort {
   readonly tracer: TracerPort | undefined
+  logNote: unknown = undefined
   readonly #context: SpanContext
   readonly #ids: RequestIds
   readonly #undecided: boolean

@@ -38,6 +38,7 @@ const EVENT_SIZE = 100
 const LINK_SIZE = 100
 
 export class RecordedSpan implements SpanPort {
+  logNote: unknown = undefined
   readonly #segment: Segment
   readonly #data: MutableSpanData
   #attributeCount = 0

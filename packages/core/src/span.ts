@@ -80,17 +80,24 @@ export interface TraceContext {
   readonly correlationId?: string
 }
 
+/** The active span, as loggers see it. */
+export interface LogSpan extends Span {
+  /** What a logger remembers of this span. Whoever reads it makes sure that it is their own. */
+  logNote: unknown
+  traceContext(): TraceContext
+  /** True where `recordLog` would keep a line of this severity (OpenTelemetry's number). One that finds no room counts as lost: ask once for each. */
+  takesLog(severityNumber: number): boolean
+  /** Keeps a line in the span's segment: it is exported, in `ExportBatch.logs`, if the segment is kept, and forgotten with it otherwise. */
+  recordLog(log: LogLine): void
+}
+
 /** What copies of this package ask of each other's spans. */
-export interface SpanPort extends Span {
+export interface SpanPort extends LogSpan {
   /** Whose span it is; undefined inside `suppressTracing`. */
   readonly tracer: TracerPort | undefined
   startChild(name: string, options: SpanOptions | undefined): Span
   localRoot(): Span
-  traceContext(): TraceContext
   outgoing(): InjectContext
-  /** True where a line of this severity would be kept. One that finds no room is counted. */
-  takesLog(severityNumber: number): boolean
-  recordLog(log: LogLine): void
 }
 
 const NO_LINKS: readonly LinkInput[] = []

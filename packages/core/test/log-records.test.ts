@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { recordLog, takesLog } from '../src/adapter.js'
+import { getLogSpan, recordLog } from '../src/adapter.js'
 import { suppressTracing, withSpan } from '../src/trace-api.js'
 import { defaultTestTracer, manualClock } from './support.js'
 import { resetDefaultTracer } from '../src/default-tracer.js'
@@ -10,6 +10,8 @@ afterEach(() => resetDefaultTracer())
 const DEBUG = 5
 const INFO = 9
 const ERROR = 17
+
+const takesLog = (severityNumber: number): boolean => getLogSpan()?.takesLog(severityNumber) ?? false
 
 function log(body: string, severityNumber = INFO, attributes: AttributesInput = {}): void {
   recordLog({ severityNumber, severityText: 'some', line: body, read: (line) => ({ body: line, attributes }) })

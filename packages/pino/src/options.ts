@@ -1,5 +1,6 @@
 import { TraceError } from '@clew/core'
 import { checkOptionNames } from '@clew/core/adapter'
+import { createFieldStyle, type FieldStyle } from './trace-fields.js'
 
 /** The keys under which the ids stand in a line. */
 export interface FieldNames {
@@ -25,13 +26,12 @@ export interface TraceLogOptions {
   readonly fields?: FieldNames
   /** `w3c`: the trace id is always the 32 hex; `received`: it is logged as it came. Default: `w3c`. */
   readonly traceIdField?: 'w3c' | 'received'
-  /** Record errors that are logged as `warn` or worse on the active span, once each; the span's status stays as it is. Default: true. */
+  /** Record errors that are logged as `warn` or worse, under any key, on the active span, once each; the span's status stays as it is. Default: true. */
   readonly recordErrors?: boolean
 }
 
 export interface ResolvedTraceLogOptions {
-  readonly fields: Readonly<Required<FieldNames>>
-  readonly traceIdField: 'w3c' | 'received'
+  readonly style: FieldStyle
   readonly recordErrors: boolean
 }
 
@@ -57,5 +57,5 @@ export function resolveLogOptions(options: TraceLogOptions = {}): ResolvedTraceL
   }
   if (traceIdField !== 'w3c' && traceIdField !== 'received')
     throw new TraceError('INVALID_OPTION', `Option traceIdField must be one of w3c, received, not ${JSON.stringify(traceIdField)}`)
-  return { fields: { ...DEFAULT_FIELDS, ...fields }, traceIdField, recordErrors }
+  return { style: createFieldStyle({ ...DEFAULT_FIELDS, ...fields }, traceIdField), recordErrors }
 }

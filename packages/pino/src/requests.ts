@@ -1,8 +1,9 @@
 import { type SpanData, TraceError } from '@clew/core'
 import { checkOptionNames, onSpanEnd, readException, type SpanListener } from '@clew/core/adapter'
 import { type Logger, symbols } from 'pino'
-import { createBoundFilter, toHexByte } from './mixin.js'
+import { internalsOf } from './internals.js'
 import { type FieldNames, resolveLogOptions } from './options.js'
+import { boundKeys, toHexByte } from './trace-fields.js'
 
 /** As long as the stack of an exception on a span. */
 const MAX_STACK_LENGTH = 4096
@@ -31,15 +32,15 @@ export function logRequests(logger: Logger, options: RequestLogOptions = {}): ()
     throw new TraceError('INVALID_OPTION', 'logRequests needs a pino logger, as in logRequests(createLogger())')
   checkOptionNames(options, ['server', 'client', 'fields'], 'of logRequests')
   const { server = true, client = true } = options
-  const { fields } = resolveLogOptions(options.fields ? { fields: options.fields } : undefined)
-  const withoutBound = createBoundFilter(fields)
+  const { style } = resolveLogOptions(options.fields ? { fields: options.fields } : undefined)
   const lines = withPlainErrors(logger)
+  const bound = boundKeys(style, internalsOf(lines)[symbols.chindingsSym])
   const kinds = [...(server ? (['server'] as const) : []), ...(client ? (['client'] as const) : [])]
   return onSpanEnd(function logRequest(span, failure, mask) {
     const method = span.attributes['http.request.method']
     if (typeof method !== 'string') return
     const error = span.status === 'error' ? describeError(span, failure, mask) : undefined
-    writeLine(lines, { span, error }, { ...withoutBound(idsOf(span, fields), lines), ...describeRequest(span) })
+    writeLine(lines, { span, error }, { ...withoutKeys(idsOf(span, style.fields), bound), ...describeRequest(span) })
   }, kinds)
 }
 
@@ -49,8 +50,13 @@ function withPlainErrors(logger: Logger): Logger {
   return logger.child({}, { serializers: { [errorKey]: (error: unknown) => error } })
 }
 
+function withoutKeys(line: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
+  for (const key of keys) delete line[key]
+  return line
+}
+
 function errorKeyOf(logger: Logger): string {
-  return (logger as unknown as Record<symbol, string | undefined>)[symbols.errorKeySym] ?? 'err'
+  return internalsOf(logger)[symbols.errorKeySym] ?? 'err'
 }
 
 interface Finished {

@@ -144,10 +144,123 @@ describe('createLogger', () => {
     ])
   })
 
+  it('records errors under any key, nested ones, and none twice', async () => {
+    const { logger, lines } = capture({ errorKey: 'problem' })
+    const shared = new Error('shared')
+    const hidden = new Error('hidden')
+    withSpan('a', () => {
+      logger.error(new Error('alone'))
+      logger.error({ problem: new Error('own key'), error: new Error('error') }, 'two')
+      logger.warn({ shared, again: shared, data: { err: new Error('nested err'), error: shared, other: hidden } })
+      logger.child({ n: 1 }).fatal(new Error('of a child'), 'with a message')
+      logger.error({ data: { get err(): Error { throw new Error('from a getter') } } }) // prettier-ignore
+      logger.error({ list: [1], text: 'x', nothing: null })
+      logger.error('no object')
+    })
+    await tracer.flush()
+    const [span] = exporter.spans
+    expect(span?.status).toBe('unset')
+    expect(span?.events.map((event) => event.attributes['exception.message'])).toEqual([
+      'alone', 'own key', 'error', 'shared', 'nested err', 'of a child',
+    ]) // prettier-ignore
+    expect(lines.length).toBeGreaterThanOrEqual(6)
+  })
+
+  it('leaves the status alone that the span was given', async () => {
+    const { logger } = capture()
+    withSpan('a', (span) => {
+      span.setStatus({ code: 'ok' })
+      logger.fatal(new Error('told'))
+    })
+    const thrown = new Error('thrown')
+    const failing = () =>
+      withSpan('b', () => {
+        logger.error(thrown)
+        throw thrown
+      })
+    expect(failing).toThrow(thrown)
+    await tracer.flush()
+    expect(exporter.spans.map(({ status, events }) => [status, events.length])).toEqual([['ok', 1], ['error', 1]]) // prettier-ignore
+  })
+
   it('serves any pino through traceMixin', () => {
     const lines: string[] = []
     const logger = pino({ base: null, mixin: traceMixin() }, { write: (line) => void lines.push(line) })
     withSpan('a', (span) => logger.info('x') ?? expect(JSON.parse(lines[0]!)).toMatchObject(ids(span)))
+  })
+
+  it.each<[string, LoggerOptions]>([
+    ['a nested key', { nestedKey: 'data' }],
+    ['a formatter of lines', { formatters: { log: (line) => ({ ...line, seen: Object.keys(line).join() }) } }],
+    ['a serializer of ours', { serializers: { service: (name: string) => name.toUpperCase() } }],
+    ['masks of pino on a key of ours', { redact: ['trace_id'] }],
+    ['masks of pino on every key', { redact: { paths: ['*.x', 'span_id'], censor: 'masked' } }],
+    ['no timestamp', { timestamp: false }],
+    ['a timestamp of its own', { timestamp: () => ',"at":"now"' }],
+    ['labels for levels', { formatters: { level: (label) => ({ severity: label }) } }],
+    ['another line end', { crlf: true }],
+    ['a merge strategy', { mixinMergeStrategy: (line, mixed) => ({ ...mixed, ...line }), mixin: () => ({ extra: 1 }) }],
+  ])('says with %s what traceMixin says', (_, options) => {
+    const ours: string[] = []
+    const theirs: string[] = []
+    const merged = options.mixin
+      ? { mixin: (line: object, level: number, logger: pino.Logger) => ({ ...traceMixin()(line, level, logger), extra: 1 }) }
+      : { mixin: traceMixin() }
+    const fixed = { base: null, timestamp: () => ',"time":1', ...options }
+    const logger = createLogger(fixed, { write: (line) => void ours.push(line) })
+    const other = pino({ ...fixed, ...merged }, { write: (line) => void theirs.push(line) })
+    const log = (each: pino.Logger) => {
+      each.info({ n: 1, deep: { x: 1 } }, 'line')
+      each.info({ trace_id: 'mine', service: 'own' }, 'fields of its own')
+      const child = each.child({ span_id: 'bound', x: 'y' }, { serializers: { n: () => 'child' } })
+      child.info({ n: 1 }, 'child')
+      child.child({ deeper: { service: 'theirs' } }).info('grandchild')
+      each.child({}, { redact: ['service'] }).info('masked by a child')
+      each.info('plain')
+    }
+    continueTrace(
+      { 'x-trace-id': 'abc-"123', 'x-request-id': 'r1', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+      'job',
+      () => {
+        log(logger)
+        log(other)
+      },
+    )
+    log(logger)
+    log(other)
+    expect(ours).toHaveLength(12)
+    expect(ours.map((line) => JSON.parse(line))).toEqual(theirs.map((line) => JSON.parse(line)))
+    for (const line of ours)
+      for (const key of ['trace_id', 'span_id', 'service', 'request_id'])
+        expect(count(line, key), line).toBeLessThan(2 + Number(line.includes('deeper')))
+  })
+
+  it('is exactly bare pino outside of a span', () => {
+    const ours: string[] = []
+    const theirs: string[] = []
+    const options = { timestamp: () => ',"time":1', redact: ['secret'], formatters: { log: (line: Record<string, unknown>) => line } }
+    for (const each of [
+      createLogger(options, { write: (line) => void ours.push(line) }),
+      pino(options, { write: (line) => void theirs.push(line) }),
+    ]) {
+      each.info({ secret: 1, n: 2 }, 'hello %s', 'world')
+      each.child({ a: 1 }).warn('child')
+    }
+    expect(ours).toEqual(theirs)
+  })
+
+  it('keeps the fields of two loggers apart within one span', () => {
+    const one = capture()
+    const two = capture({ fields: { traceId: 'id' } })
+    withSpan('a', (span) => {
+      for (let time = 0; time < 2; time++) {
+        one.logger.info('x')
+        two.logger.info('x')
+        expect(one.last()).toEqual({ level: 30, msg: 'x', ...ids(span) })
+        expect(two.last()).toMatchObject({ id: span.spanContext().traceId })
+        expect(two.last()).not.toHaveProperty('trace_id')
+      }
+    })
   })
 
   it('is typed as pino is', () => {
