@@ -11,6 +11,7 @@ export const FRAMEWORKS = ['express', 'koa', 'hono']
  * @property {string[]} variants all where empty
  * @property {number | undefined} rounds
  * @property {number} seconds measured per variant and round
+ * @property {string | undefined} against another checkout, built, whose clew is measured beside this one's
  */
 
 /**
@@ -29,6 +30,7 @@ export function readOptions(args, known) {
       variant: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
       seconds: { type: 'string', default: '3' },
+      against: { type: 'string' },
     },
   })
   positionals.forEach((name) => requireKnown(name, known))
@@ -40,6 +42,7 @@ export function readOptions(args, known) {
     variants: values.variant,
     rounds: values.rounds === undefined ? undefined : toPositive(values.rounds, '--rounds'),
     seconds: toPositive(values.seconds, '--seconds'),
+    against: values.against,
   }
 }
 

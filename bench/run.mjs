@@ -1,4 +1,5 @@
 // `npm run bench -- [request|span|pino|start ...] [--framework express] [--rounds 5] [--variant clew]`: prints tables; without names, all of them.
+import { runAdded } from './added/run.mjs'
 import { describeMachine, findNode } from './machine.mjs'
 import { readOptions } from './options.mjs'
 import { runPino } from './pino/run.mjs'
@@ -6,7 +7,7 @@ import { runRequest } from './request/run.mjs'
 import { runSpan } from './span/run.mjs'
 import { runStart } from './start/run.mjs'
 
-const BENCHES = { request: runRequest, span: runSpan, pino: runPino, start: runStart }
+const BENCHES = { added: runAdded, request: runRequest, span: runSpan, pino: runPino, start: runStart }
 
 async function main() {
   const options = readOptions(process.argv.slice(2), Object.keys(BENCHES))
