@@ -12,6 +12,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     env: { NODE_ENV: 'test' },
+    // The programs that scripts/test/examples.test.ts makes of doc blocks stand where they find their packages.
+    server: { deps: { inline: [/\.clew-examples/] } },
     projects: [
       {
         extends: true,

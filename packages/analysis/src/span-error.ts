@@ -12,6 +12,11 @@ export interface SpanError {
 /**
  * True where a span failed: its status says so, or it says nothing and the older attribute `error` does
  * (OpenTracing's `true`, Zipkin's message).
+ *
+ * @example
+ * ```ts
+ * isFailed(charge) // true
+ * ```
  */
 export function isFailed(span: SpanData): boolean {
   if (span.status !== 'unset') return span.status === 'error'

@@ -14,8 +14,8 @@ const LABEL_ADDRESS = /^(?:localhost|[\d.]+|\[[\da-f:.]+\]|[\da-f]*:[\da-f]*:[\d
  *
  * @example
  * ```ts
- * spanLabel(client)   // name 'GET', server.address 'payments.internal' -> 'GET payments.internal'
- * spanLabel(query)    // db.query.summary 'SELECT orders' -> 'SELECT orders'
+ * spanLabel(client)   // 'GET payments.internal'
+ * spanLabel(query)    // 'SELECT orders'
  * spanLabel(request)  // 'GET /orders/:id'
  * ```
  */
@@ -37,8 +37,8 @@ function labelSpan(span: SpanData, server: string | undefined): string {
  *
  * @example
  * ```ts
- * spanLabel(node.span) // 'POST 127.0.0.1:41667'
- * nodeLabel(node)      // 'POST orders': a server span of the service `orders` lies below
+ * spanLabel(node.span) // 'POST 127.0.0.1:4001'
+ * nodeLabel(node)      // 'POST orders'
  * ```
  */
 export function nodeLabel(node: SpanNode): string {

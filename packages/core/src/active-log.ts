@@ -2,7 +2,12 @@ import { contextStorage } from './context.js'
 import type { LogLine } from './log-records.js'
 import { isSpanPort, type LogSpan } from './span.js'
 
-/** The active span, as loggers see it; undefined outside of a span and inside `suppressTracing`. */
+/**
+ * The active span, as loggers see it; undefined outside of a span and inside `suppressTracing`.
+ *
+ * @example
+ * getLogSpan() // undefined
+ */
 export function getLogSpan(): LogSpan | undefined {
   const context = contextStorage.getStore()
   if (context === undefined || context.suppressed) return undefined

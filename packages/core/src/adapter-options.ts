@@ -43,7 +43,12 @@ const ADAPTER_OPTION_NAMES = ['tracer', 'ignore', 'routeName', 'isError', 'respo
 const RESPONSE_HEADERS: readonly ResponseHeader[] = ['X-Trace-Id', 'X-Span-Id', 'traceresponse', 'Server-Timing']
 const IGNORED = ['/healthz', '/livez', '/readyz', '/metrics', '/favicon.ico']
 
-/** Throws `INVALID_OPTION` at construction, not at the first request. */
+/**
+ * Throws `INVALID_OPTION` at construction, not at the first request.
+ *
+ * @example
+ * resolveAdapterOptions({ responseHeaders: ['X-Trace-Id'] }).isError(503, request) // true
+ */
 export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAdapterOptions {
   if ('headers' in options || 'req' in options)
     throw new TraceError('INVALID_OPTION', 'A request came in place of options: call the adapter, as in app.use(expressTracing())')

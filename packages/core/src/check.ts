@@ -13,7 +13,12 @@ function describe(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value)
 }
 
-/** `place` is the option that holds these, `sampling`, or whose they are, `of otlpExporter`. */
+/**
+ * `place` is the option that holds these, `sampling`, or whose they are, `of otlpExporter`.
+ *
+ * @example
+ * checkOptionNames({ fields: {} }, ['fields', 'level'], 'of createLogger')
+ */
 export function knownKeys(options: object, names: readonly string[], place: string): void {
   if (typeof options !== 'object' || options === null) throw invalid(place || 'object', 'an object', options)
   const unknown = Object.keys(options).find((key) => !names.includes(key))

@@ -48,13 +48,23 @@ export function offerDefaultOptions(options: TracerOptions): void {
   if (Object.keys(options).length > 0) current.offered ??= options
 }
 
-/** The default tracer; where there is none, one is made. */
+/**
+ * The default tracer; where there is none, one is made.
+ *
+ * @example
+ * await getDefaultTracer().flush({ timeoutMs: 500 })
+ */
 export function getDefaultTracer(): TracerPort {
   current.tracer ??= buildTracer(current.offered)
   return current.tracer
 }
 
-/** Forgets the default tracer, so that the next one made takes its place. For tests. */
+/**
+ * Forgets the default tracer, so that the next one made takes its place. For tests.
+ *
+ * @example
+ * afterEach(() => resetDefaultTracer())
+ */
 export function resetDefaultTracer(): void {
   current.tracer = undefined
   current.explicit = false

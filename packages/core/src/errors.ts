@@ -1,4 +1,9 @@
-/** Every code a `TraceError` can carry, with what it means. A retired code is never used again. */
+/**
+ * Every code a `TraceError` can carry, with what it means. A retired code is never used again.
+ *
+ * @example
+ * console.log(ERROR_CODES.INVALID_OPTION) // An option has a value of the wrong type or outside its range, or is not known.
+ */
 export const ERROR_CODES = {
   INVALID_OPTION: 'An option has a value of the wrong type or outside its range, or is not known.',
   INVALID_ENV: 'An environment variable has a value that cannot be used; the default is used instead.',
@@ -29,7 +34,12 @@ export const ERROR_CODES = {
 /** The stable code of a `TraceError`. */
 export type TraceErrorCode = keyof typeof ERROR_CODES
 
-/** The only error clew throws or reports. The message names the option or input and what was wrong with it. */
+/**
+ * The only error clew throws or reports. The message names the option or input and what was wrong with it.
+ *
+ * @example
+ * createTracer({ onError: (error) => console.error(error instanceof TraceError, error.code, error.message) })
+ */
 export class TraceError extends Error {
   /** Stable across versions; see `ERROR_CODES`. */
   readonly code: TraceErrorCode

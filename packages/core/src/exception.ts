@@ -19,7 +19,13 @@ const MAX_ERRORS = 5
 const MAX_STACKS = 12
 const CODE = /^[A-Z][A-Z0-9_]{2,63}$/
 
-/** Reads an error, or whatever else was thrown. Never throws, whatever getters and proxies do. */
+/**
+ * Reads an error, or whatever else was thrown. Never throws, whatever getters and proxies do.
+ *
+ * @example
+ * readException(new TypeError('x is not a function'), 4_096).type // 'TypeError'
+ * readException('out of stock', 4_096).message // 'out of stock'
+ */
 export function readException(error: unknown, maxLength: number): ExceptionInfo {
   if (typeof error !== 'object' || error === null) {
     const type = error === null ? 'null' : typeof error
@@ -127,7 +133,14 @@ export function markRecorded(error: unknown, traceId: string): boolean {
   return true
 }
 
-/** True where the error was recorded on a span of this trace. Values without identity never were. */
+/**
+ * True where the error was recorded on a span of this trace. Values without identity never were.
+ *
+ * @example
+ * const error = new Error('card declined')
+ * const span = startSpan('charge').fail(error)
+ * isRecorded(error, span.spanContext().traceId) // true
+ */
 export function isRecorded(error: unknown, traceId: string): boolean {
   return typeof error === 'object' && error !== null && recorded.get(error) === traceId
 }

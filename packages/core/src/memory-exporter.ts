@@ -21,6 +21,7 @@ export interface MemoryExporter extends Exporter {
  * @example
  * const exporter = memoryExporter()
  * const tracer = createTracer({ exporter })
+ * withSpan('job', () => {})
  * await tracer.flush()
  * expect(exporter.spans).toHaveLength(1)
  */

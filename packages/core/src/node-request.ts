@@ -20,7 +20,12 @@ export type NodeRequestTracer = (req: IncomingMessage, res: ServerResponse, hook
 const TRACED: unique symbol = Symbol.for('clew.request.1')
 type Marked = IncomingMessage & { [TRACED]?: ServerRequest }
 
-/** The traced request behind Node's, where there is one. */
+/**
+ * The traced request behind Node's, where there is one.
+ *
+ * @example
+ * server.on('request', (req) => getServerRequest(req)?.setRoute('/orders/:id'))
+ */
 export function getServerRequest(req: IncomingMessage): ServerRequest | undefined {
   return (req as Marked)[TRACED]
 }
@@ -31,7 +36,17 @@ export function markTraced(req: IncomingMessage, server: ServerRequest): void {
   marked[TRACED] = server
 }
 
-/** Makes the function that adapters call for every request of Node's http server. Throws `INVALID_OPTION`. */
+/**
+ * Makes the function that adapters call for every request of Node's http server. Throws `INVALID_OPTION`.
+ *
+ * @example
+ * const traceRequest = createNodeRequestTracer({ service: 'orders' })
+ * server.on('request', (req, res) => {
+ *   const traced = traceRequest(req, res)
+ *   const answer = () => res.end(getTraceId())
+ *   traced === undefined ? answer() : runRequest(traced, answer)
+ * })
+ */
 export function createNodeRequestTracer(options?: AdapterOptions): NodeRequestTracer {
   const start = createRequestTracer(options)
   return function traceNodeRequest(req, res, hooks) {

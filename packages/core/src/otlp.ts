@@ -20,7 +20,7 @@ const TRACE_FLAGS_MASK = 0xff
  *
  * @example
  * const body = JSON.stringify(toOtlpJson([batch]))
- * await fetch('http://localhost:4318/v1/traces', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+ * await fetch(`${collectorUrl}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
  */
 export function toOtlpJson(batches: readonly ExportBatch[]): object {
   const spans = batches.flatMap((batch) => batch.spans)

@@ -54,7 +54,16 @@ export interface ServerRequest {
   end(end: RequestEnd): void
 }
 
-/** Begins server spans for one adapter. Throws `INVALID_OPTION` where its options cannot be used. */
+/**
+ * Begins server spans for one adapter. Throws `INVALID_OPTION` where its options cannot be used.
+ *
+ * @example
+ * const traceRequest = createRequestTracer({ service: 'orders' })
+ * const traced = traceRequest({ method: 'GET', path: '/orders/7', scheme: 'http', header: (name) => headers.get(name) ?? undefined })
+ * const body = runRequest(traced, () => getTraceId())
+ * traced.setRoute('/orders/:id')
+ * traced.end({ statusCode: 200 })
+ */
 export function createRequestTracer(options?: AdapterOptions): (request: RequestDescription) => ServerRequest {
   const resolved = resolveAdapterOptions(options)
   return (request) => startRequest(request, resolved)
@@ -226,7 +235,13 @@ function passiveSpan(tracer: TracerPort, remote: RemoteContext | undefined): Spa
   return new PassiveSpan({ traceId, spanId, traceFlags, ...(traceState ? { traceState } : undefined) }, tracer, remote)
 }
 
-/** Runs the rest of a request in its context. */
+/**
+ * Runs the rest of a request in its context.
+ *
+ * @example
+ * const traced = createRequestTracer()(request)
+ * runRequest(traced, () => getTraceId() === traced.trace?.traceId) // true
+ */
 export function runRequest<T>(request: ServerRequest, fn: () => T): T {
   return contextStorage.run(request.context, fn)
 }

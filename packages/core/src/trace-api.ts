@@ -44,7 +44,14 @@ function getActiveTracer(): TracerPort {
   return (isSpanPort(span) ? span.tracer : undefined) ?? getDefaultTracer()
 }
 
-/** Runs `fn` with `span` active. The span is not ended. */
+/**
+ * Runs `fn` with `span` active. The span is not ended.
+ *
+ * @example
+ * const span = startSpan('import')
+ * for (const item of items) runWithSpan(span, () => withSpan('item', () => price([item])))
+ * span.end()
+ */
 export function runWithSpan<T>(span: Span, fn: () => T): T {
   return runInSpan(span, fn)
 }
@@ -54,7 +61,7 @@ export function runWithSpan<T>(span: Span, fn: () => T): T {
  * for callbacks of pools, queues and emitters.
  *
  * @example
- * pool.acquire(bind((error, connection) => { ... }))
+ * pool.acquire(bind((error, connection) => console.log(getTraceId(), error, connection)))
  */
 export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
   // Undefined outside of a span, which is a context like any other.
@@ -64,18 +71,34 @@ export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
   } as F
 }
 
-/** The active span, or undefined. */
+/**
+ * The active span, or undefined.
+ *
+ * @example
+ * getActiveSpan()?.setAttribute('cart.items', items.length)
+ */
 export function getActiveSpan(): Span | undefined {
   const context = contextStorage.getStore()
   return context?.suppressed ? undefined : context?.span
 }
 
-/** The trace id of the active span: 32 hex. Undefined outside of a span. */
+/**
+ * The trace id of the active span: 32 hex. Undefined outside of a span.
+ *
+ * @example
+ * getTraceId() // undefined
+ * withSpan('job', () => console.log(`follow it with: clew show ${getTraceId()}`))
+ */
 export function getTraceId(): string | undefined {
   return activeIds()?.traceId
 }
 
-/** The id of the active span: 16 hex. Undefined outside of a span. */
+/**
+ * The id of the active span: 16 hex. Undefined outside of a span.
+ *
+ * @example
+ * withSpan('job', (span) => getSpanId() === span.spanContext().spanId) // true
+ */
 export function getSpanId(): string | undefined {
   return activeIds()?.spanId
 }
@@ -85,7 +108,13 @@ function activeIds(): { traceId: string; spanId: string } | undefined {
   return context && hasIds(context) ? context : undefined
 }
 
-/** Everything that identifies the active work, for logs. Undefined outside of a span; never throws. */
+/**
+ * Everything that identifies the active work, for logs. Undefined outside of a span; never throws.
+ *
+ * @example
+ * const { traceId, service, sampled } = getTraceContext() ?? {}
+ * console.log(JSON.stringify({ message: 'asked', traceId, service, sampled }))
+ */
 export function getTraceContext(): TraceContext | undefined {
   const span = getActiveSpan()
   const context = isSpanPort(span) ? span.traceContext() : undefined
@@ -179,13 +208,25 @@ export function recordValue(name: string, value: number, attributes?: Attributes
   getActiveTracer().recordValue(name, value, attributes)
 }
 
-/** Keeps the active trace's segment in this process, whatever the sampling says. Does nothing outside of a span. */
+/**
+ * Keeps the active trace's segment in this process, whatever the sampling says. Does nothing outside of a span.
+ *
+ * @example
+ * withSpan('refund', () => {
+ *   if (items.length > 100) keepTrace('large refund')
+ * })
+ */
 export function keepTrace(reason?: string): void {
   const span = getActiveSpan()
   if (isSpanPort(span)) span.localRoot().keep(reason)
 }
 
-/** Runs `fn` without tracing: no spans, no ids sent, no ids in log lines. */
+/**
+ * Runs `fn` without tracing: no spans, no ids sent, no ids in log lines.
+ *
+ * @example
+ * suppressTracing(() => getTraceHeaders()) // {}
+ */
 export function suppressTracing<T>(fn: () => T): T {
   const outer = contextStorage.getStore()
   return contextStorage.run({ span: NOOP_SPAN, root: outer?.root, baggage: undefined, suppressed: true, values: outer?.values }, fn)

@@ -49,7 +49,7 @@ export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
  * alone, what fetch throws is thrown on unchanged. The span ends with the response headers.
  *
  * @example
- * const response = await tracedFetch(`http://users.internal/users/${id}`)
+ * const response = await tracedFetch(`${usersUrl}/users/${user.id}`)
  */
 export const tracedFetch: Fetch = createTracedFetch()
 

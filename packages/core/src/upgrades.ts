@@ -25,7 +25,7 @@ type Marked = UpgradeServer & { [TRACED]?: boolean }
  * Throws a `TraceError` with `INVALID_OPTION` where an option cannot be used, or `server` is none.
  *
  * @example
- * const server = app.listen(3000)
+ * const server = app.listen(0)
  * traceUpgrades(server)
  * const sockets = new WebSocketServer({ server })
  */

@@ -1,0 +1,2 @@
+// What the names mean that the examples in the doc blocks of this package use and do not make. They are run by scripts/test/examples.test.ts.
+export { default as Koa } from 'koa'
