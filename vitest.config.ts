@@ -25,7 +25,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'conformance', include: ['{packages,internal}/*/test/**/*conformance.test.ts'], exclude },
+        test: {
+          name: 'conformance',
+          include: ['{packages,internal}/*/test/**/*conformance.test.ts', 'internal/contexts/suites/*.conformance.test.mjs'],
+          exclude,
+        },
       },
     ],
   },

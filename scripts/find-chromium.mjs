@@ -1,9 +1,8 @@
 // The browser that the tests of the web page drive: found where it usually is, installed where that can be done.
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run } from './run.mjs'
+import { canInstall, installWithApt } from './apt.mjs'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome']
 const PLACES = [
@@ -38,27 +37,9 @@ export async function ensureChromium(say) {
   if (found) return isExecutable(found) ? { path: found } : { reason: `CLEW_CHROMIUM names ${found}, which cannot be run` }
   if (!canInstall()) return { reason: HOW }
   say('installing chromium with apt-get')
-  const output = await installWithApt()
+  const output = await installWithApt(['chromium'])
   const installed = findChromium()
-  return installed ? { path: installed } : { reason: `${HOW} (apt-get: ${lastLine(output)})` }
-}
-
-function canInstall() {
-  return process.platform === 'linux' && process.getuid?.() === 0 && isDebian() && spawnSync('apt-get', ['--version']).status === 0
-}
-
-/** Ubuntu's package of that name only leads to snap, which containers do not have. */
-function isDebian() {
-  return existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
-}
-
-async function installWithApt() {
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  const install = ['install', '-y', '--no-install-recommends', 'chromium']
-  const first = await run('apt-get', install, { env })
-  if (first.code === 0) return first.output
-  await run('apt-get', ['update'], { env })
-  return (await run('apt-get', install, { env })).output
+  return installed ? { path: installed } : { reason: `${HOW} (apt-get: ${output})` }
 }
 
 /** @param {string} path */
@@ -69,11 +50,6 @@ function isExecutable(path) {
   } catch {
     return false
   }
-}
-
-/** @param {string} text */
-function lastLine(text) {
-  return text.trim().split('\n').at(-1) ?? ''
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

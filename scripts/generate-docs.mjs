@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 import { renderConfiguration } from './configuration-page.mjs'
+import { renderContexts } from './contexts-page.mjs'
 import { renderPropagation } from './propagation-page.mjs'
 import { inRoot } from './workspace.mjs'
 
@@ -14,6 +15,7 @@ const PAGES = {
   'docs/reference/errors.md': writeErrors,
   'docs/reference/configuration.md': renderConfiguration,
   'docs/reference/propagation.md': renderPropagation,
+  'docs/reference/contexts.md': renderContexts,
 }
 
 /** Writes every page. */

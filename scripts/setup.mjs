@@ -9,7 +9,7 @@ const STAMP = inRoot('node_modules', '.clew-install')
 const OLDEST_NODE = [20, 19]
 
 /** What tests and benchmarks alone need, more than half a gigabyte of it: other versions of Node, the libraries of the peers. */
-const FOR_CHECKS = ['bench', 'internal/nodes']
+const FOR_CHECKS = ['bench', 'internal/contexts', 'internal/nodes']
 
 /** @typedef {'usual' | 'everything'} Scope what is installed; `usual` leaves out the packages in `FOR_CHECKS` */
 

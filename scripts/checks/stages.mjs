@@ -28,7 +28,7 @@ export const STAGES = [
   check('generated', checkDocs),
   check('hygiene', checkHygiene),
   { name: 'unit', run: runUnit },
-  { name: 'conformance', run: runConformance },
+  { name: 'conformance', run: () => runConformance(say) },
   { name: 'e2e', run: () => runEndToEnd(say), needsBuild: true },
   { name: 'packages', run: checkPackages, needsBuild: true },
 ]

@@ -6,7 +6,7 @@ export interface RawSocket extends AsyncDisposable {
   /** Sends text at once. */
   write(text: string): void
   /** Sends parts one by one; each has arrived before the next is sent. */
-  drip(parts: readonly string[]): Promise<void>
+  drip(parts: readonly (string | Uint8Array)[]): Promise<void>
   /** Waits until `count` answers with a `Content-Length` or in chunks, or without a body, have come; returns them. */
   responses(count: number): Promise<readonly RawResponse[]>
   /** Waits until what was received matches. */
@@ -66,7 +66,7 @@ export async function connectRaw(port: number): Promise<RawSocket> {
   }
 }
 
-async function drip(socket: Socket, parts: readonly string[]): Promise<void> {
+async function drip(socket: Socket, parts: readonly (string | Uint8Array)[]): Promise<void> {
   for (const part of parts) {
     await new Promise<void>((resolve) => socket.write(part, () => resolve()))
     // The server runs in this process: it has read the part after a few turns of the event loop.

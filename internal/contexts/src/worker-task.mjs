@@ -1,0 +1,4 @@
+/** @param {unknown} value */
+export function echo(value) {
+  return value
+}
