@@ -35,7 +35,7 @@ export const SECTIONS = [
     title: '`createLogger(options)`, `traceMixin(options)`',
     text: 'Of `@clew/pino`. `createLogger` takes pino’s own options as well.',
     file: 'packages/pino/src/options.ts',
-    names: ['TraceLogOptions', 'FieldNames'],
+    names: ['LoggerTraceOptions', 'TraceLogOptions', 'FieldNames'],
   },
   { title: '`logRequests(logger, options)`', text: '', file: 'packages/pino/src/requests.ts', names: ['RequestLogOptions'] },
   {

@@ -1,5 +1,5 @@
 export { createLogger } from './logger.js'
 export { traceMixin } from './mixin.js'
-export type { FieldNames, TraceLogOptions } from './options.js'
+export type { FieldNames, LoggerTraceOptions, TraceLogOptions } from './options.js'
 export { logRequests } from './requests.js'
 export type { RequestLogOptions } from './requests.js'

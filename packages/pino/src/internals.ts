@@ -5,6 +5,10 @@ export interface LoggerInternals {
   [symbols.asJsonSym]: AsJson
   readonly [symbols.chindingsSym]: string
   readonly [symbols.errorKeySym]: string
+  readonly [symbols.messageKeySym]: string
+  readonly [symbols.levelValSym]: number
+  [symbols.setLevelSym]: SetLevel
+  [symbols.streamSym]: { write(line: string): void }
   readonly [symbols.nestedKeySym]: string | null | undefined
   readonly [symbols.formattersSym]: { readonly log?: unknown }
   readonly [symbols.serializersSym]: Readonly<Record<string, unknown>>
@@ -15,10 +19,15 @@ export interface LoggerInternals {
 // oxlint-disable-next-line max-params -- the signature is pino's
 export type AsJson = (this: Logger, line: object, message: string | undefined, level: number, time: string) => string
 
+/** Decides which of a logger's methods write; `this` is the logger. */
+export type SetLevel = (this: Logger, level: string | number) => void
+
 /** The same logger, its internals in view. */
 export function internalsOf(logger: Logger): LoggerInternals {
   return logger as unknown as LoggerInternals
 }
 
+/** pino's comparison of a line's level with a threshold: absent from its types. */
+export const LEVEL_COMPARISON: symbol = (symbols as unknown as Record<string, symbol>)['levelCompSym'] as symbol
 /** What masks every key on the first level, where pino's `redact` has a path that begins with `*`: absent from its types. */
 export const WILDCARD: symbol = (symbols as unknown as Record<string, symbol>)['wildcardFirstSym'] as symbol

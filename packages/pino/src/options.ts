@@ -30,6 +30,15 @@ export interface TraceLogOptions {
   readonly recordErrors?: boolean
 }
 
+/** What `createLogger` takes beside pino's own options. */
+export interface LoggerTraceOptions extends TraceLogOptions {
+  /**
+   * Level from which on the lines of a request are recorded with its trace, written or not: `debug` keeps the debug lines of failed requests. What is
+   * written stays as it is. Default: none are recorded.
+   */
+  readonly record?: string
+}
+
 export interface ResolvedTraceLogOptions {
   readonly style: FieldStyle
   readonly recordErrors: boolean

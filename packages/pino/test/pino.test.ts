@@ -3,7 +3,7 @@ import { resetDefaultTracer } from '@clew/core/adapter'
 import { createServer } from 'node:http'
 import { pino, type LoggerOptions } from 'pino'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
-import { createLogger, logRequests, traceMixin, type TraceLogOptions } from '../src/index.js'
+import { createLogger, logRequests, type LoggerTraceOptions, traceMixin, type TraceLogOptions } from '../src/index.js'
 
 let tracer: Tracer
 let exporter: MemoryExporter
@@ -265,7 +265,7 @@ describe('createLogger', () => {
 
   it('is typed as pino is', () => {
     expectTypeOf(createLogger).returns.toEqualTypeOf<pino.Logger>()
-    expectTypeOf(createLogger).parameter(0).toEqualTypeOf<(LoggerOptions & TraceLogOptions) | undefined>()
+    expectTypeOf(createLogger).parameter(0).toEqualTypeOf<(LoggerOptions & LoggerTraceOptions) | undefined>()
     expectTypeOf(logRequests).returns.toEqualTypeOf<() => void>()
   })
 })
