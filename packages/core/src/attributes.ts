@@ -1,11 +1,10 @@
+import { toBoundedJson } from './bounded-json.js'
 import type { Attributes, AttributeValue } from './span-data.js'
 
 /** Attributes as callers give them: values that are no attribute values are turned into text, `undefined` and `null` are left out. */
 export type AttributesInput = Readonly<Record<string, unknown>>
 
 const MAX_ARRAY_ITEMS = 128
-/** JSON of an object is made only to be read by a person; what is longer than this was never meant to be. */
-const MAX_JSON_ITEMS = 1000
 
 /** An attribute value out of anything, strings cut to `maxLength` characters; undefined where there is nothing to record. Never throws. */
 export function toAttributeValue(value: unknown, maxLength: number): AttributeValue | undefined {
@@ -44,7 +43,7 @@ function fromObject(value: object, maxLength: number): AttributeValue | undefine
     if (Array.isArray(value)) return fromArray(value, maxLength)
     if (value instanceof Date) return value.toISOString()
     if (value instanceof Error) return cut(`${value.name}: ${value.message}`, maxLength)
-    return cut(toJson(value), maxLength)
+    return cut(toBoundedJson(value, maxLength), maxLength)
   } catch {
     return '[unreadable]'
   }
@@ -60,18 +59,10 @@ function fromArray(values: readonly unknown[], maxLength: number): AttributeValu
   })
 }
 
-function toJson(value: object): string {
-  let items = 0
-  const seen = new Set<unknown>()
-  const json = JSON.stringify(value, (_key, item: unknown) => {
-    if (++items > MAX_JSON_ITEMS) return undefined
-    if (typeof item === 'bigint') return item.toString()
-    if (typeof item !== 'object' || item === null) return item
-    if (seen.has(item)) return '[repeated]'
-    seen.add(item)
-    return item
-  })
-  return json ?? '[unreadable]'
+/** A name out of anything; never throws. */
+export function toName(value: unknown, maxLength: number): string {
+  if (typeof value === 'string') return value.length > maxLength ? cut(value, maxLength) : value
+  return cut(String(toAttributeValue(value, maxLength) ?? typeof value), maxLength)
 }
 
 /** What limits say about attributes: how many, and how many characters a string may have. */
@@ -86,13 +77,16 @@ export function toAttributes(input: AttributesInput | undefined, limits: Attribu
   let count = 0
   let dropped = 0
   for (const name of keysOf(input)) {
-    const value = toAttributeValue(readProperty(input, name), limits.valueLength)
-    if (value === undefined || name === '__proto__') continue
-    if (count === limits.attributes) dropped++
-    else {
-      attributes[name] = value
-      count++
+    const given = readProperty(input, name)
+    if (given === undefined || given === null || name === '__proto__') continue
+    if (count === limits.attributes) {
+      dropped++
+      continue
     }
+    const value = toAttributeValue(given, limits.valueLength)
+    if (value === undefined) continue
+    attributes[toName(name, limits.valueLength)] = value
+    count++
   }
   return { attributes, dropped }
 }

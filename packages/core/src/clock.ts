@@ -48,10 +48,25 @@ export class Timeline {
 /** A moment: Unix epoch in milliseconds, a `Date`, or `[seconds, nanoseconds]` since the epoch as OpenTelemetry writes it. */
 export type TimeInput = number | Date | readonly [seconds: number, nanoseconds: number]
 
-/** Unix epoch in milliseconds, or undefined for what is not a time. */
+/** True for what is meant as a time. Never throws. */
+export function isTimeInput(value: unknown): value is TimeInput {
+  if (typeof value === 'number') return true
+  try {
+    return value instanceof Date || Array.isArray(value)
+  } catch {
+    return false
+  }
+}
+
+/** Unix epoch in milliseconds, or undefined for what is not a time. Never throws. */
 export function toEpochMs(time: TimeInput | undefined): number | undefined {
-  const ms = time instanceof Date ? time.getTime() : Array.isArray(time) ? Number(time[0]) * 1e3 + Number(time[1]) / 1e6 : time
-  return typeof ms === 'number' && Number.isFinite(ms) ? ms : undefined
+  if (time === undefined) return undefined
+  try {
+    const ms = time instanceof Date ? time.getTime() : Array.isArray(time) ? Number(time[0]) * 1e3 + Number(time[1]) / 1e6 : time
+    return typeof ms === 'number' && Number.isFinite(ms) ? ms : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Milliseconds cut to whole microseconds. */

@@ -1,6 +1,6 @@
-import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttributeValue } from './attributes.js'
+import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttributeValue, toName } from './attributes.js'
 import { sizeOfAttribute, sizeOfAttributes } from './attributes.js'
-import { roundToMicros, type TimeInput, toEpochMs } from './clock.js'
+import { isTimeInput, roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, markRecorded, readException } from './exception.js'
 import type { LogLine } from './log-records.js'
 import { withDefinedIds } from './passive-span.js'
@@ -8,7 +8,17 @@ import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
 import { failures } from './span-listeners.js'
 import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
-import { linksOf, type LinkInput, type Span, type SpanOptions, type SpanPort, type StatusInput, type TraceContext } from './span.js'
+import {
+  kindOf,
+  linksOf,
+  startTimeOf,
+  type LinkInput,
+  type Span,
+  type SpanOptions,
+  type SpanPort,
+  type StatusInput,
+  type TraceContext,
+} from './span.js'
 import type { TracerPort } from './tracer.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -56,7 +66,7 @@ export class RecordedSpan implements SpanPort {
       traceId: segment.seed.traceId,
       spanId: owner.nextSpanId(),
       parentSpanId: seed.parentSpanId,
-      name: cut(seed.name, owner.options.limits.valueLength),
+      name: toName(seed.name, owner.options.limits.valueLength),
       kind: seed.kind,
       service: owner.service,
       startTime: roundToMicros(toEpochMs(seed.startTime) ?? segment.seed.anchor + seed.startedAt),
@@ -98,7 +108,7 @@ export class RecordedSpan implements SpanPort {
   }
 
   setAttribute(name: string, value: unknown): this {
-    if (!this.#ended) this.#set(String(name), value)
+    if (!this.#ended) this.#set(name, value)
     return this
   }
 
@@ -108,13 +118,17 @@ export class RecordedSpan implements SpanPort {
     return this
   }
 
-  #set(name: string, value: unknown): void {
+  #set(given: string, value: unknown): void {
     const { limits } = this.#segment.owner.options
-    const clean = toAttributeValue(value, limits.valueLength)
-    if (clean === undefined || name === '__proto__') return
+    const name = toName(given, limits.valueLength)
+    if (value === undefined || value === null || name === '__proto__') return
     const { attributes } = this.#data
-    if (Object.hasOwn(attributes, name)) this.#size -= sizeOfAttribute(name, attributes[name])
-    else if (++this.#attributeCount > limits.attributes) return this.#dropAttributes(1)
+    const isNew = !Object.hasOwn(attributes, name)
+    if (isNew && this.#attributeCount >= limits.attributes) return this.#dropAttributes(1)
+    const clean = toAttributeValue(value, limits.valueLength)
+    if (clean === undefined) return
+    if (isNew) this.#attributeCount++
+    else this.#size -= sizeOfAttribute(name, attributes[name])
     if (typeof value === 'string' && (clean as string).length < value.length) this.#cut++
     attributes[name] = clean
     this.#size += sizeOfAttribute(name, clean)
@@ -126,9 +140,8 @@ export class RecordedSpan implements SpanPort {
   }
 
   addEvent(name: string, attributes?: AttributesInput | TimeInput, time?: TimeInput): this {
-    const isTime = typeof attributes === 'number' || attributes instanceof Date || Array.isArray(attributes)
-    const at = isTime ? (attributes as TimeInput) : time
-    this.#addEvent(String(name), isTime ? undefined : (attributes as AttributesInput | undefined), at)
+    const isTime = isTimeInput(attributes)
+    this.#addEvent(name, isTime ? undefined : attributes, isTime ? attributes : time)
     return this
   }
 
@@ -140,7 +153,7 @@ export class RecordedSpan implements SpanPort {
       return
     }
     const { attributes, dropped } = toAttributes(input, limits)
-    const event = { name: cut(name, limits.valueLength), time: roundToMicros(toEpochMs(time) ?? this.#now()), attributes }
+    const event = { name: toName(name, limits.valueLength), time: roundToMicros(toEpochMs(time) ?? this.#now()), attributes }
     if (this.#data.events === NO_EVENTS) this.#data.events = []
     this.#data.events.push(dropped > 0 ? { ...event, droppedAttributes: dropped } : event)
     this.#size += EVENT_SIZE + event.name.length + sizeOfAttributes(attributes)
@@ -148,19 +161,33 @@ export class RecordedSpan implements SpanPort {
 
   addLink(link: LinkInput): this {
     if (this.#ended) return this
+    try {
+      this.#addLink(link)
+    } catch {
+      // A link that cannot be read is none.
+    }
+    return this
+  }
+
+  #addLink(link: LinkInput): void {
     const { limits } = this.#segment.owner.options
-    const context = readProperty(link, 'context') as SpanContext | undefined
-    if (typeof context?.traceId !== 'string' || typeof context.spanId !== 'string') return this
+    const { traceId, spanId, traceFlags, traceState } = link.context
+    if (typeof traceId !== 'string' || typeof spanId !== 'string') return
     if (this.#data.links.length >= limits.links) {
       this.#data.droppedLinks = (this.#data.droppedLinks ?? 0) + 1
-      return this
+      return
     }
     const { attributes, dropped } = toAttributes(link.attributes, limits)
     if (this.#data.links === NO_LINKS) this.#data.links = []
-    const { traceId, spanId, traceFlags: flags, traceState } = context
-    this.#data.links.push({ traceId, spanId, flags, traceState, attributes, ...(dropped > 0 ? { droppedAttributes: dropped } : undefined) })
+    this.#data.links.push({
+      traceId: cut(traceId, limits.valueLength),
+      spanId: cut(spanId, limits.valueLength),
+      flags: typeof traceFlags === 'number' ? traceFlags : undefined,
+      traceState: typeof traceState === 'string' ? cut(traceState, limits.valueLength) : undefined,
+      attributes,
+      ...(dropped > 0 ? { droppedAttributes: dropped } : undefined),
+    })
     this.#size += LINK_SIZE + (typeof traceState === 'string' ? traceState.length : 0) + sizeOfAttributes(attributes)
-    return this
   }
 
   recordException(error: unknown, time?: TimeInput): void {
@@ -204,7 +231,7 @@ export class RecordedSpan implements SpanPort {
   }
 
   updateName(name: string): this {
-    if (!this.#ended) this.#data.name = cut(String(name), this.#segment.owner.options.limits.valueLength)
+    if (!this.#ended) this.#data.name = toName(name, this.#segment.owner.options.limits.valueLength)
     return this
   }
 
@@ -242,14 +269,14 @@ export class RecordedSpan implements SpanPort {
   startChild(name: string, options: SpanOptions | undefined): RecordedSpan {
     const segment = this.#segment
     if (this.#ended && !segment.takesSpans())
-      return segment.owner.startRoot(name, { ...options, links: [{ context: this.spanContext() }, ...linksOf(options)] })
+      return segment.owner.startRoot(name, options, [{ context: this.spanContext() }, ...linksOf(options)])
     const child = new RecordedSpan(segment, {
-      name: typeof name === 'string' ? name : String(name),
-      kind: options?.kind ?? 'internal',
+      name,
+      kind: kindOf(options),
       parentSpanId: this.#data.spanId,
       parentIsRemote: false,
       attributes: {},
-      startTime: options?.startTime,
+      startTime: startTimeOf(options),
       startedAt: segment.owner.monotonic(),
     })
     if (options) child.#apply(options)
@@ -258,9 +285,9 @@ export class RecordedSpan implements SpanPort {
   }
 
   #apply(options: SpanOptions): void {
-    if (options.attributes) this.setAttributes(options.attributes)
+    this.setAttributes(readProperty(options, 'attributes') as AttributesInput)
     for (const link of linksOf(options)) this.addLink(link)
-    this.setMetric(options.metric)
+    this.setMetric(readProperty(options, 'metric') === true ? true : undefined)
   }
 
   /** Whether the duration is counted; undefined leaves it to the tracer's options. */

@@ -5,6 +5,14 @@ import { FLAG_RANDOM, FLAG_SAMPLED, isSpanId, isTraceId } from './traceparent.js
 
 /** What a parent says that is known by its ids alone; undefined where they cannot travel, as for a bad header. */
 export function toRemoteContext(parent: unknown): RemoteContext | undefined {
+  try {
+    return readContext(parent)
+  } catch {
+    return undefined
+  }
+}
+
+function readContext(parent: unknown): RemoteContext | undefined {
   if (typeof parent !== 'object' || parent === null) return undefined
   if ('derived' in parent) return isRemoteContext(parent) ? parent : undefined
   const context = 'spanContext' in parent ? (parent as Span).spanContext() : (parent as SpanContext)

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { contextStorage, contextWith } from './context.js'
 import { isSpanPort, type Span } from './span.js'
 import { isThenable } from './thenable.js'
@@ -25,7 +26,7 @@ export function runSpan<T>(span: Span, fn: (span: Span) => T): T {
 
 /** Query builders begin their work when `then` is called, so it is called once and inside the span. */
 function settle(span: Span, result: PromiseLike<unknown>): Promise<unknown> {
-  const promise = result instanceof Promise ? result : runInSpan(span, () => Promise.resolve(result))
+  const promise = types.isPromise(result) ? result : runInSpan(span, () => Promise.resolve(result))
   return promise.then(
     (value) => {
       span.end()

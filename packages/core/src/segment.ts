@@ -3,6 +3,7 @@ import { type LogLine, LogRecords, type PendingLog } from './log-records.js'
 import type { Metrics } from './metrics.js'
 import type { Resource, SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
+import type { LinkInput, SpanOptions } from './span.js'
 import type { TracerPort } from './tracer.js'
 import { isSlow, type KeepReason, qualifiesAsError } from './verdict.js'
 import { callUser } from './user-callback.js'
@@ -20,7 +21,8 @@ export interface SegmentOwner extends TracerPort {
   spanEnded(span: SpanData): void
   handOver(part: SegmentPart): void
   callbackFailed(option: string, error: unknown): void
-  startRoot(name: string, options: RootOptions): RecordedSpan
+  /** A trace that begins here, with links to where it came from. */
+  startRoot(name: string, options: SpanOptions | undefined, links: readonly LinkInput[]): RecordedSpan
 }
 
 /** What of a segment goes to the queue at one time. */
@@ -30,11 +32,6 @@ export interface SegmentPart {
   /** What it holds in memory, in bytes, as estimated. */
   readonly size: number
   readonly failed: boolean
-}
-
-/** How a trace begins that has no parent here, with links to where it came from. */
-export interface RootOptions {
-  readonly links?: readonly { readonly context: { readonly traceId: string; readonly spanId: string } }[]
 }
 
 /** What the tracer counts over all segments. */

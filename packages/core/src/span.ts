@@ -101,14 +101,54 @@ export interface SpanPort extends LogSpan {
 }
 
 const NO_LINKS: readonly LinkInput[] = []
+/** Of more than any limit allows nobody counts the rest. */
+const MAX_LINKS = 10_000
 
 /** The links of options that may be anything. */
 export function linksOf(options: SpanOptions | undefined): readonly LinkInput[] {
-  const links = options?.links
-  return Array.isArray(links) ? (links as readonly LinkInput[]) : NO_LINKS
+  try {
+    const links = options?.links
+    return Array.isArray(links) ? (links.slice(0, MAX_LINKS) as readonly LinkInput[]) : NO_LINKS
+  } catch {
+    return NO_LINKS
+  }
+}
+
+const KINDS: readonly unknown[] = ['internal', 'server', 'client', 'producer', 'consumer'] satisfies SpanKind[]
+
+/** The kind of options that may be anything. */
+export function kindOf(options: SpanOptions | undefined): SpanKind {
+  try {
+    const kind = options?.kind
+    return kind !== undefined && KINDS.includes(kind) ? kind : 'internal'
+  } catch {
+    return 'internal'
+  }
+}
+
+/** The start of options that may be anything. */
+export function startTimeOf(options: SpanOptions | undefined): TimeInput | undefined {
+  try {
+    return options?.startTime
+  } catch {
+    return undefined
+  }
+}
+
+/** The parent of options that may be anything. */
+export function parentOf(options: SpanOptions | undefined): SpanOptions['parent'] {
+  try {
+    return options?.parent
+  } catch {
+    return undefined
+  }
 }
 
 /** True for spans of this package, whichever copy made them. */
 export function isSpanPort(span: unknown): span is SpanPort {
-  return typeof (span as Partial<SpanPort> | undefined)?.startChild === 'function'
+  try {
+    return typeof (span as Partial<SpanPort> | undefined)?.startChild === 'function'
+  } catch {
+    return false
+  }
 }

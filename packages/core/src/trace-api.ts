@@ -6,8 +6,9 @@ import { TraceError } from './errors.js'
 import { NOOP_SPAN, hasIds } from './passive-span.js'
 import { defaultGetter, extractContext, injectContext, type HeaderGetter, type RemoteContext } from './propagator.js'
 import { runInSpan, runSpan } from './run-span.js'
-import { isSpanPort, type Span, type SpanOptions, type TraceContext } from './span.js'
+import { isSpanPort, parentOf, type Span, type SpanOptions, type TraceContext } from './span.js'
 import type { TracerPort } from './tracer.js'
+import { callUser } from './user-callback.js'
 
 /**
  * Runs `fn` inside a new span, the child of the active one; the span is active inside `fn` and across its awaits, ends when `fn`
@@ -34,7 +35,7 @@ export function withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), 
 export function startSpan(name: string, options?: SpanOptions): Span {
   const context = contextStorage.getStore()
   if (context?.suppressed) return NOOP_SPAN
-  if (options?.parent === undefined && isSpanPort(context?.span)) return context.span.startChild(name, options)
+  if (parentOf(options) === undefined && isSpanPort(context?.span)) return context.span.startChild(name, options)
   return getActiveTracer().startSpan(name, options)
 }
 
@@ -166,8 +167,11 @@ export function getTraceHeaders(): Record<string, string> {
  */
 export function extract<C>(carrier: C, getter?: Getter<C>): RemoteContext | undefined {
   const tracer = getActiveTracer()
-  const get: HeaderGetter = getter ? (name) => toHeaderValue(getter(carrier, name)) : defaultGetter(carrier)
-  return extractContext(get, tracer.options.extract, (error) => reportCarrier(tracer, 'read', error))
+  const onThrow = (error: unknown): void => reportCarrier(tracer, 'read', error)
+  const get: HeaderGetter | undefined = getter
+    ? (name) => toHeaderValue(getter(carrier, name))
+    : callUser(() => defaultGetter(carrier), onThrow)
+  return get && extractContext(get, tracer.options.extract, onThrow)
 }
 
 function reportCarrier(tracer: TracerPort, verb: string, error: unknown): void {
@@ -189,8 +193,16 @@ export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions 
   if (contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
   const options = typeof a === 'function' ? undefined : a
   const remote = extract(carrier)
-  const span = getActiveTracer().startSpan(name, { ...options, kind: options?.kind ?? 'consumer', parent: remote ?? null })
+  const span = getActiveTracer().startSpan(name, { ...consumerOptions(options), parent: remote ?? null })
   return contextStorage.run(withBaggage(remote?.baggage), () => runSpan(span, fn))
+}
+
+function consumerOptions(options: SpanOptions | undefined): SpanOptions {
+  try {
+    return { ...options, kind: options?.kind ?? 'consumer' }
+  } catch {
+    return { kind: 'consumer' }
+  }
 }
 
 function withBaggage(baggage: string | undefined): Context {

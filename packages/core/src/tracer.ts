@@ -1,4 +1,4 @@
-import type { AttributesInput } from './attributes.js'
+import { type AttributesInput, readProperty } from './attributes.js'
 import { Timeline, type TimeInput } from './clock.js'
 import { contextStorage } from './context.js'
 import { readEnvironment } from './env.js'
@@ -23,10 +23,10 @@ import { createReporter } from './report.js'
 import { createResource } from './resource.js'
 import { runSpan } from './run-span.js'
 import { type HeadDecision, type HeadTrace, Sampler } from './sampler.js'
-import { createCounters, type RootOptions, Segment, type SegmentCounters, type SegmentOwner, type SegmentPart } from './segment.js'
+import { createCounters, Segment, type SegmentCounters, type SegmentOwner, type SegmentPart } from './segment.js'
 import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
-import { isSpanPort, linksOf, type LinkInput, type Span, type SpanOptions } from './span.js'
+import { isSpanPort, kindOf, linksOf, parentOf, startTimeOf, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd, type SpanAudience } from './span-listeners.js'
 import { slowLimit } from './verdict.js'
 import { readClock, within } from './waiting.js'
@@ -89,7 +89,6 @@ const METRICS_INTERVAL_MS = 10_000
 const DEFAULT_TIMEOUT_MS = 10_000
 /** What an exporter has to close, where the flush has used up the time. */
 const CLOSE_TIMEOUT_MS = 250
-const NO_OPTIONS: SpanOptions = {}
 
 export class ClewTracer implements SegmentOwner {
   readonly service: string
@@ -191,8 +190,11 @@ export class ClewTracer implements SegmentOwner {
   startSpan(name: string, options?: SpanOptions): Span {
     const context = contextStorage.getStore()
     if (this.disabled || context?.suppressed) return NOOP_SPAN
-    const parent = options?.parent === undefined ? context?.span : options.parent
-    return isSpanPort(parent) ? parent.startChild(name, options) : this.#startInput(name, options ?? NO_OPTIONS, toRemoteContext(parent))
+    const given = parentOf(options)
+    const parent = given === undefined ? context?.span : given
+    return isSpanPort(parent)
+      ? parent.startChild(name, options)
+      : this.#startInput(name, options, toRemoteContext(parent), linksOf(options))
   }
 
   withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
@@ -200,18 +202,25 @@ export class ClewTracer implements SegmentOwner {
   }
 
   /** A trace that begins here. */
-  startRoot(name: string, options: SpanOptions & RootOptions): RecordedSpan {
-    return this.#startInput(name, options, undefined)
+  startRoot(name: string, options: SpanOptions | undefined, links: readonly LinkInput[]): RecordedSpan {
+    return this.#startInput(name, options, undefined, links)
   }
 
-  #startInput(name: string, options: SpanOptions, remote: RemoteContext | undefined): RecordedSpan {
-    const { kind = 'internal', attributes: input, startTime } = options
-    const links = linksOf(options)
+  // oxlint-disable-next-line max-params -- what startSpan was given, as far as it is read already
+  #startInput(
+    name: string,
+    options: SpanOptions | undefined,
+    remote: RemoteContext | undefined,
+    links: readonly LinkInput[],
+  ): RecordedSpan {
     // Of a context that was read from headers the tracer decides how far it is taken.
-    const received = remote !== undefined && remote === options.parent && typeof this.#options.trust === 'string'
+    const received = remote !== undefined && remote === parentOf(options) && typeof this.#options.trust === 'string'
     const trust = received ? (this.#options.trust as Trust) : 'continue'
-    const span = this.startSegment({ name: String(name), kind, attributes: {}, input, remote, trust, startTime, links })
-    if (options.metric !== undefined) span.setMetric(options.metric)
+    const input = readProperty(options, 'attributes') as AttributesInput | undefined
+    const startTime = startTimeOf(options)
+    const span = this.startSegment({ name, kind: kindOf(options), attributes: {}, input, remote, trust, startTime, links })
+    const metric = readProperty(options, 'metric')
+    if (metric !== undefined) span.setMetric(metric === true)
     return span
   }
 

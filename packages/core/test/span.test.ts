@@ -246,7 +246,8 @@ describe('span', () => {
       symbol: 'Symbol(s)',
       date: '1970-01-01T00:00:00.000Z',
       mixed: ['1', 'a', ''],
-      hostile: '[unreadable]',
+      hostile: '{"boom":"[unreadable]"}',
+      proxy: '[unreadable]',
     })
     expect((attributes['long'] as string).length).toBe(4096)
     expect(Object.keys(attributes)).not.toContain('none')
