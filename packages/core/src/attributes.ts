@@ -5,6 +5,8 @@ import type { Attributes, AttributeValue } from './span-data.js'
 export type AttributesInput = Readonly<Record<string, unknown>>
 
 const MAX_ARRAY_ITEMS = 128
+/** Of the name of an attribute. */
+export const MAX_NAME_LENGTH = 1_024
 
 /** An attribute value out of anything, strings cut to `maxLength` characters; undefined where there is nothing to record. Never throws. */
 export function toAttributeValue(value: unknown, maxLength: number): AttributeValue | undefined {
@@ -85,7 +87,7 @@ export function toAttributes(input: AttributesInput | undefined, limits: Attribu
     }
     const value = toAttributeValue(given, limits.valueLength)
     if (value === undefined) continue
-    attributes[toName(name, limits.valueLength)] = value
+    attributes[toName(name, MAX_NAME_LENGTH)] = value
     count++
   }
   return { attributes, dropped }

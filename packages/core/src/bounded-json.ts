@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** What is longer or deeper than this was never meant to be read. */
 const MAX_ITEMS = 1_000
 const MAX_DEPTH = 32
@@ -39,7 +41,7 @@ function pruneObject(value: object, budget: Budget, depth: number): unknown {
     const json: unknown = toJSON.call(value, '')
     return json === value ? pruneMembers(value, budget, depth) : prune(json, budget, depth + 1)
   }
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) return prune(value.valueOf(), budget, depth + 1)
+  if (types.isBoxedPrimitive(value)) return prune(value.valueOf(), budget, depth + 1)
   return Array.isArray(value) || value instanceof Set || value instanceof Map
     ? pruneList(value, budget, depth)
     : pruneMembers(value, budget, depth)

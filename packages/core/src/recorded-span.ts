@@ -1,4 +1,4 @@
-import { type AttributesInput, cut, keysOf, readProperty, toAttributes, toAttributeValue, toName } from './attributes.js'
+import { type AttributesInput, cut, keysOf, MAX_NAME_LENGTH, readProperty, toAttributes, toAttributeValue, toName } from './attributes.js'
 import { sizeOfAttribute, sizeOfAttributes } from './attributes.js'
 import { isTimeInput, roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, markRecorded, readException } from './exception.js'
@@ -11,6 +11,7 @@ import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, Span
 import {
   kindOf,
   linksOf,
+  metricOf,
   startTimeOf,
   type LinkInput,
   type Span,
@@ -120,7 +121,7 @@ export class RecordedSpan implements SpanPort {
 
   #set(given: string, value: unknown): void {
     const { limits } = this.#segment.owner.options
-    const name = toName(given, limits.valueLength)
+    const name = toName(given, MAX_NAME_LENGTH)
     if (value === undefined || value === null || name === '__proto__') return
     const { attributes } = this.#data
     const isNew = !Object.hasOwn(attributes, name)
@@ -287,7 +288,7 @@ export class RecordedSpan implements SpanPort {
   #apply(options: SpanOptions): void {
     this.setAttributes(readProperty(options, 'attributes') as AttributesInput)
     for (const link of linksOf(options)) this.addLink(link)
-    this.setMetric(readProperty(options, 'metric') === true ? true : undefined)
+    this.setMetric(metricOf(options))
   }
 
   /** Whether the duration is counted; undefined leaves it to the tracer's options. */

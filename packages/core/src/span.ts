@@ -135,6 +135,16 @@ export function startTimeOf(options: SpanOptions | undefined): TimeInput | undef
   }
 }
 
+/** What options that may be anything say about metrics. */
+export function metricOf(options: SpanOptions | undefined): boolean | undefined {
+  try {
+    const metric: unknown = options?.metric
+    return typeof metric === 'boolean' ? metric : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The parent of options that may be anything. */
 export function parentOf(options: SpanOptions | undefined): SpanOptions['parent'] {
   try {

@@ -26,7 +26,7 @@ import { type HeadDecision, type HeadTrace, Sampler } from './sampler.js'
 import { createCounters, Segment, type SegmentCounters, type SegmentOwner, type SegmentPart } from './segment.js'
 import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
-import { isSpanPort, kindOf, linksOf, parentOf, startTimeOf, type LinkInput, type Span, type SpanOptions } from './span.js'
+import { isSpanPort, kindOf, linksOf, metricOf, parentOf, startTimeOf, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd, type SpanAudience } from './span-listeners.js'
 import { slowLimit } from './verdict.js'
 import { readClock, within } from './waiting.js'
@@ -219,8 +219,7 @@ export class ClewTracer implements SegmentOwner {
     const input = readProperty(options, 'attributes') as AttributesInput | undefined
     const startTime = startTimeOf(options)
     const span = this.startSegment({ name, kind: kindOf(options), attributes: {}, input, remote, trust, startTime, links })
-    const metric = readProperty(options, 'metric')
-    if (metric !== undefined) span.setMetric(metric === true)
+    span.setMetric(metricOf(options))
     return span
   }
 

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import type { AttributesInput } from '../../src/attributes.js'
 import { toOtlpJson } from '../../src/otlp.js'
 import type { Span } from '../../src/span.js'
 import { continueTrace, extract, inject, keepTrace, startSpan, withSpan } from '../../src/trace-api.js'
@@ -39,7 +40,7 @@ const VALUES: Record<string, () => unknown> = {
   bigint: () => 2n ** 70n,
   symbol: () => Symbol('a'),
   function: () => () => 'a',
-  class: () => class A {},
+  class: () => Date,
   '10 MB': () => 'x'.repeat(10_000_000),
   'half a pair': () => '\ud83d',
   'no text': () => '\0\u001b[31m\r\n',
@@ -162,7 +163,7 @@ describe('whatever a host hands over', () => {
     withSpan('a', (span) =>
       misuse(span.setAttribute(name as never, 1).addEvent(name as never, { [typeof name === 'string' ? name : 'a']: 1 }), name as never),
     )
-    withSpan('b', (span) => void span.setAttributes(JSON.parse('{"__proto__":{"polluted":1},"constructor":"c"}') as object))
+    withSpan('b', (span) => void span.setAttributes(JSON.parse('{"__proto__":{"polluted":1},"constructor":"c"}') as AttributesInput))
     await t.tracer.flush()
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
     const span = t.exporter.spans.find((one) => one.name === 'b')
