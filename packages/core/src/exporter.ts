@@ -91,7 +91,8 @@ export type ExportResult =
 /**
  * Where spans go. A store is an exporter, too.
  *
- * Only the export queue retries: an exporter tries once, reports what happened and honours `signal`.
+ * Only the export queue retries: an exporter tries once, reports what happened and honours `signal`. Spans are handed over one batch
+ * at a time, and so are metrics, but a batch of metrics can come while one of spans is under way.
  */
 export interface Exporter {
   export(batch: ExportBatch, options: { readonly signal: AbortSignal }): Promise<ExportResult>

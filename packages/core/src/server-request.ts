@@ -6,6 +6,7 @@ import { isPublicAddress } from './peer.js'
 import { NOOP_SPAN, PassiveSpan, hasIds } from './passive-span.js'
 import { extractContext, type RemoteContext } from './propagator.js'
 import { type Trust, TRUSTS } from './options.js'
+import { operationName } from './operation-name.js'
 import type { RequestDescription } from './request.js'
 import type { RecordedSpan } from './recorded-span.js'
 import type { Span, SpanPort } from './span.js'
@@ -158,7 +159,7 @@ class RecordedRequest implements ServerRequest {
     const named = typeof answer === 'string' ? answer : undefined
     const route = named ?? this.#template
     if (route === undefined) return
-    this.#span.setAttribute('http.route', route).updateName(`${method} ${route}`)
+    this.#span.setAttribute('http.route', route).updateName(operationName(method, route))
     if (inferred && named === undefined) this.#span.setAttribute('clew.route.inferred', true)
   }
 

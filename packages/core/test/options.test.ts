@@ -15,6 +15,7 @@ describe('options', () => {
       sampling: { rate: 1, maxTracesPerSecond: 100, rules: [], keepErrors: true, slowerThanMs: 1000 },
       limits: { attributes: 128, events: 128, links: 128, valueLength: 4096, spansPerSegment: 10_000, lateMs: 30_000 },
       queue: { maxBytes: 8_388_608, maxBatchSpans: 256, flushIntervalMs: 1000, exportTimeoutMs: 10_000 },
+      metrics: { spans: [], maxSeries: 2000, asked: false },
       flushOnExit: true,
       warnings: [],
     })
@@ -23,6 +24,10 @@ describe('options', () => {
   it.each([
     [{ servce: 'x' }, 'Option servce is not known; known are service'],
     [{ service: '' }, 'Option service must be a string that is not empty, not ""'],
+    [{ metrics: true }, 'Option metrics must be an object, not true'],
+    [{ metrics: { maxSeries: 0 } }, 'Option metrics.maxSeries must be a number of 1 or more, not 0'],
+    [{ metrics: { spans: 'price' } }, 'Option metrics.spans must be an array of strings and regular expressions, not "price"'],
+    [{ metrics: { series: 1 } }, 'Option metrics.series is not known; known are spans, maxSeries'],
     [{ exporter: {} }, 'Option exporter must be false or an object with export() and close(), not an object'],
     [{ exporter: true }, 'Option exporter must be false or an object with export() and close(), not true'],
     [{ sampling: { rate: 2 } }, 'Option sampling.rate must be a number from 0 to 1, not 2'],
@@ -134,5 +139,29 @@ describe('environment', () => {
     const { warnings } = resolve({}, env as NodeJS.ProcessEnv)
     expect(warnings.map((warning) => warning.code)).toEqual(['INVALID_ENV'])
     expect(warnings[0]?.message).toContain(message)
+  })
+})
+
+describe('the environment of metrics', () => {
+  const ON = { spans: [], maxSeries: 2000, asked: true }
+
+  it.each<[NodeJS.ProcessEnv, object, unknown]>([
+    [{ OTEL_METRICS_EXPORTER: 'none' }, {}, false],
+    [{ OTEL_METRICS_EXPORTER: ' None ' }, {}, false],
+    [{ OTEL_METRICS_EXPORTER: 'none' }, { metrics: {} }, ON],
+    [{ OTEL_METRICS_EXPORTER: 'otlp' }, {}, ON],
+    [{ OTEL_METRICS_EXPORTER: 'otlp' }, { metrics: false }, false],
+    [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://collector:4318/v1/metrics' }, {}, ON],
+    [{ OTEL_METRICS_EXPORTER: '' }, {}, { ...ON, asked: false }],
+  ])('%j with %j', (env, options, metrics) => {
+    expect(resolve(options, env)).toMatchObject({ metrics, warnings: [] })
+  })
+
+  it('names an exporter that is not known', () => {
+    const { metrics, warnings } = resolve({}, { OTEL_METRICS_EXPORTER: 'prometheus' })
+    expect(metrics).toMatchObject({ asked: false })
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'Environment variable OTEL_METRICS_EXPORTER must be none or otlp, not "prometheus"; it is ignored',
+    ])
   })
 })

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import type { ConformingAdapter } from './app-spec.js'
 import { describeAborts } from './aborts.js'
 import { describeContext } from './context.js'
+import { describeCounting } from './counting.js'
 import { describeErrors } from './errors.js'
 import { describeHeaders } from './headers.js'
 import { describeHttp2 } from './http2.js'
@@ -31,6 +32,7 @@ export function adapterConformance(adapter: ConformingAdapter): void {
     describeRequestHeaders(adapter)
     describeOptions(adapter)
     describePropagation(adapter)
+    describeCounting(adapter)
     describeContext(adapter)
     describeLoad(adapter)
     describeUpgrades(adapter)
