@@ -62,6 +62,8 @@ export class MetricSender {
       const nextTry = Math.max(readClock() + FLUSH_RETRY_MS, this.#pausedUntil)
       if (nextTry >= deadline) return
       await within(undefined, nextTry)
+      // Timers may fire a little early.
+      this.#pausedUntil = 0
     }
   }
 
