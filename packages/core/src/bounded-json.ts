@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { types } from './builtins.js'
 
 /** What is longer or deeper than this was never meant to be read. */
 const MAX_ITEMS = 1_000

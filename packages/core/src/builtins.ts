@@ -4,6 +4,7 @@ import type * as DiagnosticsChannel from 'node:diagnostics_channel'
 import type * as FileSystem from 'node:fs'
 import type * as Net from 'node:net'
 import type * as Path from 'node:path'
+import type * as Util from 'node:util'
 
 /**
  * What core takes from Node. An `import` of one of these modules reads all that it exports, getters included (`node:fs` loads its promises),
@@ -15,6 +16,7 @@ const diagnosticsChannel: typeof DiagnosticsChannel = process.getBuiltinModule('
 const fs: typeof FileSystem = process.getBuiltinModule('node:fs')
 const net: typeof Net = process.getBuiltinModule('node:net')
 const path: typeof Path = process.getBuiltinModule('node:path')
+const util: typeof Util = process.getBuiltinModule('node:util')
 
 export const AsyncLocalStorage: typeof AsyncHooks.AsyncLocalStorage = asyncHooks.AsyncLocalStorage
 export const hash: typeof Crypto.hash = crypto.hash
@@ -26,3 +28,4 @@ export const isIP: typeof Net.isIP = net.isIP
 export const createBlockList = (): Net.BlockList => new net.BlockList()
 export const dirname: typeof Path.dirname = path.dirname
 export const join: typeof Path.join = path.join
+export const types: typeof Util.types = util.types

@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { types } from './builtins.js'
 import { contextStorage, contextWith } from './context.js'
 import { isSpanPort, type Span } from './span.js'
 import { isThenable } from './thenable.js'
