@@ -1,4 +1,5 @@
 import type { PendingLog } from './log-records.js'
+import type { SegmentPart } from './segment.js'
 import type { SpanData } from './span-data.js'
 
 /** Spans and log lines that travel together: a segment, or a slice of a big one. */
@@ -26,6 +27,18 @@ export function countRecords(items: readonly Pick<BacklogItem, 'spans' | 'logs'>
     count.logs += logs.length
   }
   return count
+}
+
+/** Slices of a part of more records than go into one batch: its spans first, then its lines. */
+export function sliceRecords({ spans, logs, size }: SegmentPart, maxRecords: number): Omit<BacklogItem, 'failed' | 'sequence'>[] {
+  const records = spans.length + logs.length
+  const slices: Omit<BacklogItem, 'failed' | 'sequence'>[] = []
+  for (let start = 0; start < records; start += maxRecords) {
+    const end = Math.min(start + maxRecords, records)
+    const ofLogs = logs.slice(Math.max(0, start - spans.length), Math.max(0, end - spans.length))
+    slices.push({ spans: spans.slice(start, end), logs: ofLogs, bytes: (size * (end - start)) / records })
+  }
+  return slices
 }
 
 const COMPACT_AT = 1024

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   EXPORT_REJECTED: 'The receiver refused some spans of a batch for good.',
   QUEUE_FULL: 'The export queue reached its bound in bytes; the oldest segments were dropped.',
   METRICS_UNSUPPORTED: 'The receiver takes spans and no metrics, although metrics were asked for; it is asked again every 10 minutes.',
+  LOGS_UNSUPPORTED: 'The receiver takes spans and no log lines; recorded lines are dropped, and it is asked again after 10 minutes.',
   INVALID_MEASUREMENT: 'recordValue() was given a name or a value that cannot be counted, or one name too many; it was left out.',
   CALLBACK_FAILED: 'A function given as an option (sampler, ignore, routeName, onSpanEnd, ...) threw; its default was used.',
   CARRIER_FAILED: 'A carrier or its getter or setter threw while ids were read or written.',

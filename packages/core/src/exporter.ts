@@ -72,12 +72,12 @@ export interface ExportBatch {
 }
 
 /**
- * How an export ended. `rejected` counts spans that the receiver refused for good; a retry would not help them. `spansTaken`: the failure is that of
- * the logs alone; the spans rest where they belong and are not handed over again.
- * `unsupported`: the receiver has no place for metrics at all.
+ * How an export ended. `rejected` and `rejectedLogs` count spans and log lines that the receiver refused for good; a retry would not help them.
+ * `spansTaken`: the failure is that of the log lines alone; the spans rest where they belong and are not handed over again.
+ * `unsupported`: the receiver has no place for metrics, or for log lines, at all.
  */
 export type ExportResult =
-  | { readonly ok: true; readonly rejected?: number }
+  | { readonly ok: true; readonly rejected?: number; readonly rejectedLogs?: number }
   | {
       readonly ok: false
       readonly retryable: boolean

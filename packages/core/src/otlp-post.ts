@@ -60,6 +60,15 @@ function createDeadline(signal: AbortSignal, timeoutMs: number): { signal: Abort
   }
 }
 
+/** The request's body, or the result where the batch cannot be written at all: another try would not help it. */
+export function encode(write: () => object): string | ExportResult {
+  try {
+    return JSON.stringify(write())
+  } catch (error) {
+    return { ok: false, retryable: false, error }
+  }
+}
+
 async function toResult(response: Response, content: string): Promise<ExportResult> {
   const text = await readBounded(response)
   if (response.ok) return { ok: true, ...readRejected(text) }
@@ -88,11 +97,16 @@ function describeAnswer(text: string): string {
   return message === '' ? '' : `: ${message}`
 }
 
-/** OTLP/HTTP, "Partial Success": the spans that a 200 refused for good. An answer that is not JSON refused none. */
+interface PartialSuccess {
+  readonly rejectedSpans?: string | number
+  readonly rejectedLogRecords?: string | number
+}
+
+/** OTLP/HTTP, "Partial Success": the spans or log lines that a 200 refused for good. An answer that is not JSON refused none. */
 function readRejected(text: string): { rejected?: number } {
   try {
-    const answer = JSON.parse(text) as { partialSuccess?: { rejectedSpans?: string | number } } | null
-    const rejected = Number(answer?.partialSuccess?.rejectedSpans ?? 0)
+    const answer = JSON.parse(text) as { partialSuccess?: PartialSuccess } | null
+    const rejected = Number(answer?.partialSuccess?.rejectedSpans ?? answer?.partialSuccess?.rejectedLogRecords ?? 0)
     return Number.isSafeInteger(rejected) && rejected > 0 ? { rejected } : {}
   } catch {
     return {}

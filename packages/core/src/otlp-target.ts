@@ -11,6 +11,7 @@ export interface Target {
 const SIGNALS = {
   traces: { path: '/v1/traces', endpoint: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', headers: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS' },
   metrics: { path: '/v1/metrics', endpoint: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', headers: 'OTEL_EXPORTER_OTLP_METRICS_HEADERS' },
+  logs: { path: '/v1/logs', endpoint: 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', headers: 'OTEL_EXPORTER_OTLP_LOGS_HEADERS' },
 } as const
 const DEFAULT_URL = 'http://localhost:4318'
 const TRACES_PATH = SIGNALS.traces.path

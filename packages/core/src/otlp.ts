@@ -2,6 +2,8 @@ import type { ExportBatch } from './exporter.js'
 import { encodeAttributes, encodeResource, encodeScope, toMicros, toUnixNano } from './otlp-value.js'
 import type { Resource, Scope, SpanData, SpanEvent, SpanLink } from './span-data.js'
 
+export { toOtlpLogsJson } from './otlp-logs.js'
+
 /** OTLP's SpanKind and Status.StatusCode: JSON carries the numbers, never the names (OTLP specification, "JSON Protobuf Encoding"). */
 const KIND_NUMBERS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const
 const STATUS_NUMBERS = { unset: 0, ok: 1, error: 2 } as const
@@ -15,8 +17,8 @@ const TRACE_FLAGS_MASK = 0xff
  * Writes batches as an OTLP `ExportTraceServiceRequest` in its JSON form, ready for `JSON.stringify` and `POST /v1/traces`.
  *
  * Ids are lower-case hex, enums numbers, 64-bit integers decimal strings; times are Unix nanoseconds, exact where the record carries
- * `startNanos` and `durationNanos`. Spans are grouped by their resource and scope, equal ones together. Logs and metrics are other
- * requests of OTLP and are not written here.
+ * `startNanos` and `durationNanos`. Spans are grouped by their resource and scope, equal ones together. Logs (`toOtlpLogsJson`) and metrics are
+ * other requests of OTLP and are not written here.
  *
  * @example
  * const body = JSON.stringify(toOtlpJson([batch]))

@@ -1,4 +1,4 @@
-import { Backlog, type BacklogItem, countRecords, type RecordCount } from './backlog.js'
+import { Backlog, type BacklogItem, countRecords, type RecordCount, sliceRecords } from './backlog.js'
 import { TraceError } from './errors.js'
 import { attemptExport } from './export-attempt.js'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from './exporter.js'
@@ -77,6 +77,7 @@ export class ExportQueue {
   #isFull = false
   readonly #exported: RecordCount = { spans: 0, logs: 0 }
   #droppedLogs = 0
+  #refusesLogs = false
   #state: 'open' | 'draining' | 'closed' = 'open'
   readonly #dropped: Record<string, number> = {}
   readonly #exports = { ok: 0, failed: 0, retried: 0 }
@@ -220,7 +221,8 @@ export class ExportQueue {
     const result = await this.#attempt(items, abort)
     const records = this.#underWay?.records ?? { spans: 0, logs: 0 }
     this.#underWay = undefined
-    if (result.ok) return this.#delivered(records, result.rejected ?? 0)
+    if (result.ok) return this.#delivered(records, result)
+    if (result.spansTaken && result.unsupported) return this.#deliveredSpans(records, result)
     this.#exports.failed++
     const rest = result.spansTaken ? this.#spansTaken(items, result.rejected ?? 0) : items
     const left = countRecords(rest)
@@ -268,13 +270,28 @@ export class ExportQueue {
     return prepared
   }
 
-  #delivered(records: RecordCount, rejected: number): void {
+  /** The receiver has no place for log lines. Told once, until it takes some. */
+  #deliveredSpans({ spans, logs }: RecordCount, { rejected, error }: Extract<ExportResult, { ok: false }>): void {
+    this.#delivered({ spans, logs: 0 }, { rejected: rejected ?? 0 })
+    this.#droppedLogs += logs
+    if (this.#refusesLogs) return
+    this.#refusesLogs = true
+    this.#report('LOGS_UNSUPPORTED', `Recorded log lines are dropped: ${messageOf(error)}`, error)
+  }
+
+  #delivered(
+    records: RecordCount,
+    { rejected = 0, rejectedLogs = 0 }: { readonly rejected?: number; readonly rejectedLogs?: number },
+  ): void {
     this.#exports.ok++
     this.#failures = 0
     this.#retryAt = 0
     this.#asked = false
     if (this.#bytes <= this.#seed.options.maxBytes / 2) this.#isFull = false
     this.#countExported(records, rejected)
+    this.#exported.logs -= rejectedLogs
+    this.#droppedLogs += rejectedLogs
+    if (records.logs > 0) this.#refusesLogs = false
   }
 
   #countExported({ spans, logs }: RecordCount, rejected: number): void {
@@ -297,18 +314,6 @@ export class ExportQueue {
   #report(code: TraceError['code'], message: string, cause?: unknown): void {
     this.#seed.onError(new TraceError(code, message, cause === undefined ? undefined : { cause }))
   }
-}
-
-/** Slices of a part of more records than go into one batch: its spans first, then its lines. */
-function sliceRecords({ spans, logs, size }: SegmentPart, maxRecords: number): Omit<BacklogItem, 'failed' | 'sequence'>[] {
-  const records = spans.length + logs.length
-  const slices: Omit<BacklogItem, 'failed' | 'sequence'>[] = []
-  for (let start = 0; start < records; start += maxRecords) {
-    const end = Math.min(start + maxRecords, records)
-    const ofLogs = logs.slice(Math.max(0, start - spans.length), Math.max(0, end - spans.length))
-    slices.push({ spans: spans.slice(start, end), logs: ofLogs, bytes: (size * (end - start)) / records })
-  }
-  return slices
 }
 
 function sumBytes(items: readonly BacklogItem[]): number {

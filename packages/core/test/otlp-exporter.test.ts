@@ -239,3 +239,96 @@ describe('otlpExporter: options', () => {
     expect(() => otlpExporter()).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL/)
   })
 })
+
+describe('log lines over OTLP', () => {
+  const LOGS = [
+    { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', time: 1_767_225_600_000.125, severityNumber: 5, severityText: 'debug', body: 'read', attributes: { n: 1 } },
+    { traceId: '0af7651916cd43dd8448eb211c80319c', time: 1_767_225_600_001, severityNumber: 17, body: 'failed', attributes: {}, droppedAttributes: 2 },
+  ] // prettier-ignore
+  const signal = new AbortController().signal
+  const paths = (receiver: Receiver) => receiver.requests.map(({ url }) => url)
+
+  /** A receiver that answers by the path it is asked at. */
+  function startRouter(answers: Readonly<Record<string, (response: ServerResponse) => void>>): Promise<Receiver> {
+    return startReceiver((response) => {
+      const answer = answers[response.req.url ?? '']
+      if (answer) answer(response)
+      else response.end('{}')
+    })
+  }
+
+  it('go to /v1/logs after the spans, as OTLP writes them', async () => {
+    await using receiver = await startReceiver()
+    const result = await otlpExporter({ url: receiver.url }).export({ ...BATCH, logs: LOGS }, { signal })
+    expect(result).toMatchObject({ ok: true, rejectedLogs: 0 })
+    expect(paths(receiver)).toEqual(['/v1/traces', '/v1/logs'])
+    expect(JSON.parse(receiver.requests[1]?.body ?? '')).toEqual({
+      resourceLogs: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] },
+          scopeLogs: [
+            {
+              logRecords: [
+                {
+                  timeUnixNano: '1767225600000125000', observedTimeUnixNano: '1767225600000125000', severityNumber: 5, severityText: 'debug',
+                  body: { stringValue: 'read' }, attributes: [{ key: 'n', value: { intValue: '1' } }],
+                  traceId: LOGS[0]?.traceId, spanId: LOGS[0]?.spanId,
+                },
+                {
+                  timeUnixNano: '1767225600001000000', observedTimeUnixNano: '1767225600001000000', severityNumber: 17,
+                  body: { stringValue: 'failed' }, attributes: [], droppedAttributesCount: 2, traceId: LOGS[1]?.traceId,
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    }) // prettier-ignore
+  })
+
+  it('go alone where there are no spans, and not at all while spans fail', async () => {
+    await using receiver = await startRouter({ '/v1/traces': (response) => response.writeHead(503).end() })
+    const exporter = otlpExporter({ url: `${receiver.url}/v1/traces` })
+    expect(await exporter.export({ ...BATCH, spans: [], logs: LOGS }, { signal })).toMatchObject({ ok: true })
+    expect(await exporter.export({ ...BATCH, logs: LOGS }, { signal })).toMatchObject({ ok: false, retryable: true })
+    expect(paths(receiver)).toEqual(['/v1/logs', '/v1/traces'])
+  })
+
+  it('say that the spans were taken where they alone fail', async () => {
+    await using receiver = await startRouter({
+      '/v1/traces': (response) => response.end('{"partialSuccess":{"rejectedSpans":"1"}}'),
+      '/v1/logs': (response) => response.writeHead(503, { 'retry-after': '2' }).end(),
+    })
+    const result = await otlpExporter({ url: receiver.url }).export({ ...BATCH, logs: LOGS }, { signal })
+    expect(result).toMatchObject({ ok: false, retryable: true, retryAfterMs: 2000, spansTaken: true, rejected: 1 })
+  })
+
+  it('count what the receiver refused of them', async () => {
+    await using receiver = await startRouter({ '/v1/logs': (response) => response.end('{"partialSuccess":{"rejectedLogRecords":"1"}}') })
+    const result = await otlpExporter({ url: receiver.url }).export({ ...BATCH, logs: LOGS }, { signal })
+    expect(result).toEqual({ ok: true, rejected: 0, rejectedLogs: 1 })
+  })
+
+  it.each([404, 405, 501])('leave a receiver alone for 10 minutes that answers %i', async (status) => {
+    await using receiver = await startRouter({ '/v1/logs': (response) => response.writeHead(status).end() })
+    const exporter = otlpExporter({ url: receiver.url })
+    for (let time = 0; time < 3; time++)
+      expect(await exporter.export({ ...BATCH, logs: LOGS }, { signal })).toMatchObject({ ok: false, spansTaken: true, unsupported: true })
+    expect(paths(receiver)).toEqual(['/v1/traces', '/v1/logs', '/v1/traces', '/v1/traces'])
+  })
+
+  it('are sent nowhere where an address is known for spans alone, and to their own where there is one', async () => {
+    await using receiver = await startReceiver()
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', `${receiver.url}/spans`)
+    expect(await otlpExporter().export({ ...BATCH, logs: LOGS }, { signal })).toMatchObject({
+      ok: false,
+      spansTaken: true,
+      unsupported: true,
+    })
+    vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', `${receiver.url}/lines`)
+    vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'x-lines=yes')
+    expect(await otlpExporter().export({ ...BATCH, logs: LOGS }, { signal })).toMatchObject({ ok: true })
+    expect(paths(receiver)).toEqual(['/spans', '/spans', '/lines'])
+    expect(receiver.requests.map(({ headers }) => headers['x-lines'])).toEqual([undefined, undefined, 'yes'])
+  })
+})

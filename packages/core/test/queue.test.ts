@@ -359,4 +359,23 @@ describe('log lines in the export queue', () => {
     await queue.close()
     expect(queue.stats().logs).toEqual({ waiting: 0, exported: 0, dropped: 4 })
   })
+
+  it('are dropped where the receiver has no place for them: told once, while spans go on', async () => {
+    const refused: ExportResult = { ok: false, retryable: false, unsupported: true, spansTaken: true, error: new Error('HTTP 404') }
+    const { exporter } = recorder((call) => (call === 2 ? { ok: true, rejectedLogs: 1 } : refused))
+    const { queue, errors } = queueOf(exporter)
+    for (const name of ['a', 'b', 'c', 'd']) {
+      queue.add(part([span(name)], 40, false, [line('1'), line('2')]))
+      expect(await queue.flush(soon())).toBe(true)
+    }
+    expect(queue.stats()).toMatchObject({
+      exported: 4,
+      dropped: {},
+      logs: { waiting: 0, exported: 1, dropped: 7 },
+      exports: { ok: 4, failed: 0 },
+    })
+    expect(errors.map(({ code }) => code)).toEqual(['LOGS_UNSUPPORTED', 'LOGS_UNSUPPORTED'])
+    expect(errors[0]?.message).toBe('Recorded log lines are dropped: HTTP 404')
+    await queue.close()
+  })
 })
