@@ -16,6 +16,7 @@ export const SECTIONS = [
       'SamplingOptions',
       'SamplingRule',
       'KeepOptions',
+      'RecorderOptions',
       'PropagationOptions',
       'MetricOptions',
       'LimitOptions',

@@ -18,7 +18,13 @@ const server = resolveServerOptions({ store: memoryStore() })
 const RESOLVED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   TracerOptions: { flushOnExit: tracer.flushOnExit },
   SamplingOptions: { rate: tracer.sampling.rate, maxTracesPerSecond: tracer.sampling.maxTracesPerSecond },
-  KeepOptions: { errors: tracer.sampling.keepErrors, slowerThanMs: tracer.sampling.slowerThanMs, when: tracer.sampling.keepWhen },
+  KeepOptions: {
+    errors: tracer.sampling.keepErrors,
+    slowerThanMs: tracer.sampling.slowerThanMs,
+    when: tracer.sampling.keepWhen,
+    maxTracesPerSecond: tracer.sampling.maxKeptPerSecond,
+  },
+  RecorderOptions: { ...tracer.recorder },
   PropagationOptions: { extract: tracer.extract, inject: tracer.inject, trust: tracer.trust },
   LimitOptions: { ...tracer.limits },
   QueueOptions: { ...tracer.queue },

@@ -7,6 +7,8 @@ export type AttributesInput = Readonly<Record<string, unknown>>
 const MAX_ARRAY_ITEMS = 128
 /** Of the name of an attribute. */
 export const MAX_NAME_LENGTH = 1_024
+/** A character that needs more than a byte. */
+const WIDE = /[^\0-\xff]/
 
 /** An attribute value out of anything, strings cut to `maxLength` characters; undefined where there is nothing to record. Never throws. */
 export function toAttributeValue(value: unknown, maxLength: number): AttributeValue | undefined {
@@ -37,7 +39,8 @@ export function cut(text: string, maxLength: number): string {
 
 /** A string of its own: what V8 slices off a long text would keep the whole of it alive. */
 export function detach(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le')
+  const encoding = WIDE.test(text) ? 'utf16le' : 'latin1'
+  return Buffer.from(text, encoding).toString(encoding)
 }
 
 function fromObject(value: object, maxLength: number): AttributeValue | undefined {

@@ -34,6 +34,7 @@ export type {
   MetricOptions,
   PropagationOptions,
   QueueOptions,
+  RecorderOptions,
   SamplingOptions,
   SamplingRequest,
   SamplingRule,
@@ -48,6 +49,7 @@ export type { Clock, TimeInput } from './clock.js'
 export type { RandomSource } from './ids.js'
 export type { MetricStats } from './metrics.js'
 export type { QueueStats } from './queue.js'
+export type { RecorderStats } from './recorder.js'
 export type { Dialect, RemoteContext } from './propagator.js'
 export type { RequestDescription } from './request.js'
 export type { AdapterOptions, ResponseHeader } from './adapter-options.js'

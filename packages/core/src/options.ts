@@ -11,6 +11,7 @@ import type { RequestDescription } from './request.js'
 import type { SpanData } from './span-data.js'
 import type { SegmentView } from './verdict.js'
 import { compileTargets, type TargetTest } from './targets.js'
+import { type ResolvedSampling, resolveSampling } from './sampling-options.js'
 import * as check from './check.js'
 
 /** How ids from outside are treated: `continue` takes ids and the sampled flag, `accept` takes ids and decides itself, `restart` begins a new trace with a link, `ignore` begins a new one. */
@@ -43,6 +44,8 @@ export interface KeepOptions {
   readonly slowerThanMs?: number | readonly { readonly route: string; readonly ms: number }[]
   /** Asked when the local root ends. Default: none. */
   readonly when?: (segment: SegmentView) => boolean
+  /** Above this many traces per second that qualify, the rest goes out in part. Default: 100. */
+  readonly maxTracesPerSecond?: number
 }
 
 /** Which traces are recorded. */
@@ -70,6 +73,14 @@ export interface PropagationOptions {
   readonly targets?: readonly (string | RegExp)[] | ((url: URL) => boolean)
 }
 
+/** The memory of segments that were not kept, in case their trace turns out to matter. */
+export interface RecorderOptions {
+  /** How long a segment is held, in milliseconds, as far as the bytes allow. Default: 30,000. */
+  readonly windowMs?: number
+  /** Memory for them, at least 65,536 bytes; the oldest give way. Default: 24 MiB. */
+  readonly maxBytes?: number
+}
+
 /** Bounds on what is recorded. What is cut is counted and marked. */
 export interface LimitOptions {
   /** Attributes per span. Default: 128. */
@@ -88,6 +99,8 @@ export interface LimitOptions {
   readonly logBytesPerSegment?: number
   /** For how long after its local root ended a segment takes new spans, in milliseconds. Default: 30,000. */
   readonly lateMs?: number
+  /** A span that is open for so long is exported as it is, in milliseconds. Default: 600,000. */
+  readonly maxSpanAgeMs?: number
 }
 
 /** What is counted in histograms, beside the requests that arrive and are sent. */
@@ -123,6 +136,8 @@ export interface TracerOptions {
   /** Where spans go; `false`: ids, headers and logs only. Default: OTLP/HTTP to `OTEL_EXPORTER_OTLP_ENDPOINT`, else http://localhost:4318; `false` under `NODE_ENV=test` and vitest. */
   readonly exporter?: Exporter | false
   readonly sampling?: SamplingOptions
+  /** The flight recorder; `false`: what passed is gone. Default: 30 s within 24 MiB. */
+  readonly recorder?: false | RecorderOptions
   readonly propagation?: PropagationOptions
   /** Histograms of how long requests take, all of them whatever the sampling; `false`: none. Default: on (`OTEL_METRICS_EXPORTER`). */
   readonly metrics?: false | MetricOptions
@@ -148,18 +163,6 @@ export interface TracerOptions {
   readonly random?: RandomSource
 }
 
-/** Sampling with its defaults. */
-export interface ResolvedSampling {
-  readonly rate: number
-  readonly maxTracesPerSecond: number
-  readonly rules: readonly SamplingRule[]
-  readonly sampler: SamplingOptions['sampler']
-  readonly keepErrors: boolean
-  readonly slowerThanMs: number
-  readonly slowRoutes: ReadonlyMap<string, number>
-  readonly keepWhen: KeepOptions['when']
-}
-
 /** Metrics with their defaults. */
 export interface ResolvedMetrics {
   readonly spans: readonly (string | RegExp)[]
@@ -177,6 +180,7 @@ export interface ResolvedOptions {
   readonly exporter: Exporter | 'otlp' | 'console' | false
   readonly disabled: boolean
   readonly sampling: ResolvedSampling
+  readonly recorder: false | Readonly<Required<RecorderOptions>>
   readonly extract: readonly Dialect[]
   readonly inject: readonly Dialect[]
   readonly trust: NonNullable<PropagationOptions['trust']>
@@ -208,6 +212,7 @@ export const TRACER_OPTION_NAMES: readonly string[] = [
   'attributes',
   'exporter',
   'sampling',
+  'recorder',
   'propagation',
   'metrics',
   'limits',
@@ -234,6 +239,7 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
     exporter: options.exporter === undefined ? fromEnv.exporter : check.exporter(options.exporter),
     disabled: fromEnv.disabled,
     sampling: resolveSampling(options.sampling, fromEnv),
+    recorder: resolveRecorder(options.recorder),
     extract: check.list(propagation.extract, DIALECTS, 'propagation.extract') ?? fromEnv.dialects ?? DIALECTS,
     inject: check.list(propagation.inject, DIALECTS, 'propagation.inject') ?? fromEnv.dialects ?? INJECTED,
     trust: check.oneOfOrFunction(propagation.trust, TRUSTS, 'propagation.trust') ?? fromEnv.trust ?? 'continue',
@@ -251,49 +257,6 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
   }
 }
 
-const SAMPLING_NAMES = ['rate', 'maxTracesPerSecond', 'rules', 'sampler', 'keep']
-
-/** Sampling options with their defaults; also what `setSampling` goes through. */
-export function resolveSampling(
-  options: SamplingOptions | undefined,
-  env: { rate?: number; maxTracesPerSecond?: number } = {},
-): ResolvedSampling {
-  const sampling = check.object(options, 'sampling', SAMPLING_NAMES)
-  const keep = check.object(sampling.keep, 'sampling.keep', ['errors', 'slowerThanMs', 'when'])
-  const slow = keep.slowerThanMs
-  return {
-    rate: check.range(sampling.rate, 'sampling.rate', { min: 0, max: 1 }) ?? env.rate ?? 1,
-    maxTracesPerSecond:
-      check.range(sampling.maxTracesPerSecond, 'sampling.maxTracesPerSecond', { min: 0 }) ?? env.maxTracesPerSecond ?? 100,
-    rules: (sampling.rules ?? []).map(checkRule),
-    sampler: check.fn(sampling.sampler, 'sampling.sampler'),
-    keepErrors: check.flag(keep.errors, 'sampling.keep.errors') ?? true,
-    slowerThanMs: Array.isArray(slow) ? 1000 : (check.range(slow as number | undefined, 'sampling.keep.slowerThanMs', { min: 0 }) ?? 1000),
-    slowRoutes: new Map(Array.isArray(slow) ? slow.map(checkSlowRoute) : []),
-    keepWhen: check.fn(keep.when, 'sampling.keep.when'),
-  }
-}
-
-function checkRule(rule: SamplingRule, index: number): SamplingRule {
-  const name = `sampling.rules[${index}]`
-  check.object(rule, name, ['method', 'path', 'rate'])
-  check.text(rule.method, `${name}.method`)
-  if (typeof rule.path !== 'string' && !(rule.path instanceof RegExp))
-    throw check.invalid(`${name}.path`, 'a string or a regular expression', rule.path)
-  if (check.range(rule.rate, `${name}.rate`, { min: 0, max: 1 }) === undefined)
-    throw check.invalid(`${name}.rate`, 'a number from 0 to 1', rule.rate)
-  return rule
-}
-
-function checkSlowRoute(entry: { route: string; ms: number }, index: number): [string, number] {
-  const name = `sampling.keep.slowerThanMs[${index}]`
-  check.object(entry, name, ['route', 'ms'])
-  const route = check.text(entry.route, `${name}.route`)
-  const ms = check.range(entry.ms, `${name}.ms`, { min: 0 })
-  if (route === undefined || ms === undefined) throw check.invalid(name, '{ route, ms }', entry)
-  return [route, ms]
-}
-
 const DEFAULT_LIMITS: Required<LimitOptions> = {
   attributes: 128,
   events: 128,
@@ -303,6 +266,7 @@ const DEFAULT_LIMITS: Required<LimitOptions> = {
   logsPerSegment: 1000,
   logBytesPerSegment: MIB / 4,
   lateMs: 30_000,
+  maxSpanAgeMs: 600_000,
 }
 const DEFAULT_QUEUE: Required<QueueOptions> = { maxBytes: 8 * MIB, maxBatchSpans: 256, flushIntervalMs: 1000, exportTimeoutMs: 10_000 }
 
@@ -314,6 +278,16 @@ function resolveMetrics(given: TracerOptions['metrics'], fromEnv: boolean | unde
     maxSeries: check.range(options.maxSeries, 'metrics.maxSeries', { min: 1 }) ?? 2000,
     asked: given !== undefined || fromEnv === true,
   }
+}
+
+const DEFAULT_RECORDER: Required<RecorderOptions> = { windowMs: 30_000, maxBytes: 24 * MIB }
+const MIN_RECORDER_BYTES = 65_536
+
+function resolveRecorder(options: false | RecorderOptions | undefined): ResolvedOptions['recorder'] {
+  if (options === false) return false
+  const recorder = check.numbers(options, 'recorder', DEFAULT_RECORDER)
+  check.range(recorder.maxBytes, 'recorder.maxBytes', { min: MIN_RECORDER_BYTES })
+  return recorder
 }
 
 function resolveLimits(options: LimitOptions | undefined): Required<LimitOptions> {

@@ -1,5 +1,5 @@
 import type { InjectContext } from './propagator.js'
-import type { RequestIds } from './segment.js'
+import type { RequestIds } from './segment-seed.js'
 import type { SpanContext } from './span-data.js'
 import type { Span, SpanPort, TraceContext } from './span.js'
 import type { TracerPort } from './tracer.js'

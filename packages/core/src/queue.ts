@@ -4,7 +4,7 @@ import { attemptExport } from './export-attempt.js'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from './exporter.js'
 import type { PendingLog } from './log-records.js'
 import type { QueueOptions } from './options.js'
-import type { SegmentPart } from './segment.js'
+import type { SegmentPart } from './segment-seed.js'
 import type { Resource, SpanData } from './span-data.js'
 import { readClock, startTimer, stopTimer, toDelay, within } from './waiting.js'
 

@@ -1,11 +1,13 @@
-import { type AttributesInput, cut, keysOf, MAX_NAME_LENGTH, readProperty, toAttributes, toAttributeValue, toName } from './attributes.js'
-import { sizeOfAttribute, sizeOfAttributes } from './attributes.js'
+import { type AttributesInput, cut, keysOf, MAX_NAME_LENGTH, readProperty, toAttributeValue, toName } from './attributes.js'
+import { sizeOfAttribute } from './attributes.js'
 import { isTimeInput, roundToMicros, type TimeInput, toEpochMs } from './clock.js'
-import { exceptionAttributes, markRecorded, readException } from './exception.js'
+import { exceptionAttributes, readException } from './exception.js'
 import type { LogLine } from './log-records.js'
 import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
+import { toEvent, toLink } from './span-details.js'
+import { isNewError } from './thrown-value.js'
 import { failures } from './span-listeners.js'
 import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
 import {
@@ -43,13 +45,16 @@ export interface SpanSeed {
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error']
 const NO_EVENTS = Object.freeze([]) as unknown as SpanEvent[]
 const NO_LINKS = Object.freeze([]) as unknown as SpanLink[]
-/** What the fixed fields of a span, an event and a link weigh in memory, roughly; texts are counted on top. */
+/** What the fixed fields of a span weigh in memory, roughly; texts are counted on top. */
 const BASE_SIZE = 400
-const EVENT_SIZE = 100
-const LINK_SIZE = 100
 
 export class RecordedSpan implements SpanPort {
   logNote: unknown = undefined
+  /** Neighbours among the open spans of the segment. */
+  older: RecordedSpan | undefined
+  newer: RecordedSpan | undefined
+  /** A reading of the monotonic clock, where the start was given. */
+  readonly #startedAt: number | undefined
   readonly #segment: Segment
   readonly #data: MutableSpanData
   #attributeCount = 0
@@ -63,6 +68,7 @@ export class RecordedSpan implements SpanPort {
   constructor(segment: Segment, seed: SpanSeed) {
     const { owner } = segment
     this.#segment = segment
+    this.#startedAt = seed.startTime === undefined ? undefined : seed.startedAt
     this.#data = {
       traceId: segment.seed.traceId,
       spanId: owner.nextSpanId(),
@@ -153,11 +159,10 @@ export class RecordedSpan implements SpanPort {
       this.#data.droppedEvents = (this.#data.droppedEvents ?? 0) + 1
       return
     }
-    const { attributes, dropped } = toAttributes(input, limits)
-    const event = { name: toName(name, limits.valueLength), time: roundToMicros(toEpochMs(time) ?? this.#now()), attributes }
+    const { detail, size } = toEvent(name, input, { time: toEpochMs(time) ?? this.#now(), limits })
     if (this.#data.events === NO_EVENTS) this.#data.events = []
-    this.#data.events.push(dropped > 0 ? { ...event, droppedAttributes: dropped } : event)
-    this.#size += EVENT_SIZE + event.name.length + sizeOfAttributes(attributes)
+    this.#data.events.push(detail)
+    this.#size += size
   }
 
   addLink(link: LinkInput): this {
@@ -172,23 +177,15 @@ export class RecordedSpan implements SpanPort {
 
   #addLink(link: LinkInput): void {
     const { limits } = this.#segment.owner.options
-    const { traceId, spanId, traceFlags, traceState } = link.context
-    if (typeof traceId !== 'string' || typeof spanId !== 'string') return
+    const read = toLink(link, limits)
+    if (read === undefined) return
     if (this.#data.links.length >= limits.links) {
       this.#data.droppedLinks = (this.#data.droppedLinks ?? 0) + 1
       return
     }
-    const { attributes, dropped } = toAttributes(link.attributes, limits)
     if (this.#data.links === NO_LINKS) this.#data.links = []
-    this.#data.links.push({
-      traceId: cut(traceId, limits.valueLength),
-      spanId: cut(spanId, limits.valueLength),
-      flags: typeof traceFlags === 'number' ? traceFlags : undefined,
-      traceState: typeof traceState === 'string' ? cut(traceState, limits.valueLength) : undefined,
-      attributes,
-      ...(dropped > 0 ? { droppedAttributes: dropped } : undefined),
-    })
-    this.#size += LINK_SIZE + (typeof traceState === 'string' ? traceState.length : 0) + sizeOfAttributes(attributes)
+    this.#data.links.push(read.detail)
+    this.#size += read.size
   }
 
   recordException(error: unknown, time?: TimeInput): void {
@@ -196,18 +193,9 @@ export class RecordedSpan implements SpanPort {
   }
 
   #record(error: unknown, time?: TimeInput): void {
-    if (!this.#isNew(error)) return
+    if (!isNewError(error, this.#data, this.#segment)) return
     const info = readException(error, this.#segment.owner.options.limits.valueLength)
     this.#addEvent('exception', exceptionAttributes(info), time)
-  }
-
-  #isNew(error: unknown): boolean {
-    if (typeof error === 'object' && error !== null) return markRecorded(error, this.#data.traceId)
-    const { spanId, parentSpanId } = this.#data
-    const last = this.#segment.lastThrown
-    this.#segment.lastThrown = { value: error, spanId, parentSpanId }
-    // Seen again by the same span or its parent, it is on its way up; elsewhere it was thrown anew.
-    return last === undefined || last.value !== error || (last.spanId !== spanId && last.parentSpanId !== spanId)
   }
 
   fail(error: unknown): this {
@@ -250,8 +238,21 @@ export class RecordedSpan implements SpanPort {
     this.#data.duration = duration > 0 ? roundToMicros(duration) : 0
     if (this.#cut > 0) this.#tellCut()
     const { name, statusMessage } = this.#data
-    this.#segment.spanEnded(this.#data, this.#size + name.length + (statusMessage?.length ?? 0), endedAt)
+    this.#segment.spanEnded(this, this.#size + name.length + (statusMessage?.length ?? 0), endedAt)
     this.#segment.owner.metrics?.spanEnded(this.#data, this.#segment, this.#metric)
+  }
+
+  /** Ends a span that nobody ends. */
+  close(): void {
+    if (this.#ended) return
+    this.#data.attributes['clew.unfinished'] = true
+    this.#segment.owner.counters.spansUnfinished++
+    this.end()
+  }
+
+  /** A reading of the monotonic clock. */
+  get startedAt(): number {
+    return this.#startedAt ?? this.#data.startTime - this.#segment.seed.anchor
   }
 
   #tellCut(): void {
@@ -323,6 +324,10 @@ export class RecordedSpan implements SpanPort {
 
   get tracer(): TracerPort {
     return this.#segment.owner
+  }
+
+  get data(): SpanData {
+    return this.#data
   }
 
   /** The segment, for the request this span is the local root of. */

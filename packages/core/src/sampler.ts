@@ -1,4 +1,5 @@
-import type { ResolvedSampling, SamplingRequest } from './options.js'
+import type { SamplingRequest } from './options.js'
+import type { ResolvedSampling } from './sampling-options.js'
 import { readOt, writeOt } from './ot-member.js'
 import { compilePattern } from './pattern.js'
 import { callUser } from './user-callback.js'

@@ -1,100 +1,18 @@
 import { roundToMicros } from './clock.js'
 import { type LogLine, LogRecords, type PendingLog } from './log-records.js'
-import type { Metrics } from './metrics.js'
-import type { Resource, SpanData } from './span-data.js'
+import { Overflow } from './overflow.js'
+import type { SegmentOwner, SegmentSeed, ThrownValue } from './segment-seed.js'
+import type { SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
-import type { LinkInput, SpanOptions } from './span.js'
-import type { TracerPort } from './tracer.js'
-import { isSlow, type KeepReason, qualifiesAsError } from './verdict.js'
+import { isSlow, type KeepReason, qualifiesAsError, runningSlowLimit, type SegmentView } from './verdict.js'
 import { callUser } from './user-callback.js'
-
-/** The tracer, as its segments see it. */
-export interface SegmentOwner extends TracerPort {
-  readonly resource: Resource
-  /** False with `exporter: false`: spans carry ids, but nobody collects them. */
-  readonly collects: boolean
-  readonly counters: SegmentCounters
-  /** Undefined where nothing is counted. */
-  readonly metrics: Metrics | undefined
-  monotonic(): number
-  nextSpanId(): string
-  spanEnded(span: SpanData): void
-  handOver(part: SegmentPart): void
-  callbackFailed(option: string, error: unknown): void
-  /** A trace that begins here, with links to where it came from. */
-  startRoot(name: string, options: SpanOptions | undefined, links: readonly LinkInput[]): RecordedSpan
-}
-
-/** What of a segment goes to the queue at one time. */
-export interface SegmentPart {
-  readonly spans: readonly SpanData[]
-  readonly logs: readonly PendingLog[]
-  /** What it holds in memory, in bytes, as estimated. */
-  readonly size: number
-  readonly failed: boolean
-}
-
-/** What the tracer counts over all segments. */
-export interface SegmentCounters {
-  spansStarted: number
-  spansEnded: number
-  segmentsKept: number
-  segmentsPassed: number
-  spansPassed: number
-  spansOverLimit: number
-  attributesDropped: number
-  valuesCut: number
-  logsRecorded: number
-  logsPassed: number
-  logsOverLimit: number
-}
-
-/** Nothing has happened yet. */
-export function createCounters(): SegmentCounters {
-  return {
-    spansStarted: 0,
-    spansEnded: 0,
-    segmentsKept: 0,
-    segmentsPassed: 0,
-    spansPassed: 0,
-    spansOverLimit: 0,
-    attributesDropped: 0,
-    valuesCut: 0,
-    logsRecorded: 0,
-    logsPassed: 0,
-    logsOverLimit: 0,
-  }
-}
-
-/** Ids of other makes that a request arrived with. */
-export interface RequestIds {
-  /** The `X-Trace-Id` as it was received, where it is not 32 lower-case hex. */
-  readonly externalId?: string | undefined
-  /** `X-Request-Id`. */
-  readonly requestId?: string | undefined
-  /** `X-Correlation-Id`. */
-  readonly correlationId?: string | undefined
-}
-
-/** What a segment is made from. */
-export interface SegmentSeed extends RequestIds {
-  readonly traceId: string
-  readonly sampled: boolean
-  readonly random: boolean
-  readonly traceState?: string | undefined
-  readonly anchor: number
-}
-
-/** Something thrown that is no object, and the span that saw it last on its way up. */
-export interface ThrownValue {
-  readonly value: unknown
-  readonly spanId: string
-  readonly parentSpanId: string | undefined
-}
 
 const NO_LOGS: readonly PendingLog[] = []
 const HAND_OVER_SPANS = 1000
 const HAND_OVER_MS = 30_000
+/** Of a segment that is exported in part, beside its local root. */
+const MAX_CUT_FAILURES = 10
+const WINDOW_PASSED = 'recorder window passed'
 
 /** The spans that this process records for one trace, and the verdict on them. */
 export class Segment {
@@ -110,17 +28,29 @@ export class Segment {
   answeredMs: number | undefined
   /** The value recorded last that has no identity to remember it by. */
   lastThrown: ThrownValue | undefined
+  /** Neighbours among the open segments; see `OpenSegments`. */
+  older: Segment | undefined
+  newer: Segment | undefined
+  isListed = false
   #root: RecordedSpan | undefined
   #rootData: SpanData | undefined
+  /** The ends of the list of open spans. */
+  #oldestOpen: RecordedSpan | undefined
+  #newestOpen: RecordedSpan | undefined
+  #openSpans = 0
   #ended: SpanData[] = []
   #size = 0
   #failed = false
   #recorded = 0
-  #openSpans = 0
   #rootEndedAt: number | undefined
   #handedOverAt: number
   #keepReason: KeepReason | undefined
-  #over = 0
+  /** Why it would have been kept if there were not too many. */
+  #cutReason: KeepReason | undefined
+  /** When the first part of it went to the recorder. */
+  #passedAt: number | undefined
+  #isIncomplete = false
+  #overflow: Overflow | undefined
   #logs: LogRecords | undefined
 
   constructor(owner: SegmentOwner, seed: SegmentSeed, startedAt: number) {
@@ -155,29 +85,84 @@ export class Segment {
       this.#root = span
       this.#rootData = data
     }
-    this.#openSpans++
     this.owner.counters.spansStarted++
+    if (this.owner.keeper === undefined) return void this.#openSpans++
+    span.older = this.#newestOpen
+    if (this.#newestOpen) this.#newestOpen.newer = span
+    else this.#oldestOpen = span
+    this.#newestOpen = span
+    if (this.#openSpans++ === 0) this.owner.keeper.open.add(this)
+    else if (this.#openSpans > this.owner.options.limits.spansPerSegment) this.#closeOne()
   }
 
-  keep(reason: KeepReason): void {
-    if (this.kept) return
-    this.#keepReason = reason
-    if (!this.rootEnded) return
-    this.owner.counters.segmentsPassed--
-    this.owner.counters.segmentsKept++
-    this.#handOver()
-  }
-
-  /** `endedAt` is a reading of the monotonic clock: the times of a span can be anything. */
-  spanEnded(data: SpanData, size: number, endedAt: number): void {
+  #spanClosed(span: RecordedSpan): void {
     this.#openSpans--
+    if (this.owner.keeper === undefined) return
+    const { older, newer } = span
+    if (older) older.newer = newer
+    else this.#oldestOpen = newer
+    if (newer) newer.older = older
+    else this.#newestOpen = older
+    span.older = undefined
+    span.newer = undefined
+    if (this.#openSpans === 0) this.owner.keeper.open.remove(this)
+  }
+
+  /** Of too many open spans the oldest one below the local root. */
+  #closeOne(): void {
+    const oldest = this.#oldestOpen
+    const span = oldest === this.#root ? oldest?.newer : oldest
+    span?.close()
+  }
+
+  /** Ends every span, the newest first. */
+  close(): void {
+    for (let span = this.#newestOpen; span; span = this.#newestOpen) span.close()
+  }
+
+  /** What time alone brings about. */
+  look(nowMs: number): void {
+    const { maxSpanAgeMs } = this.owner.options.limits
+    for (let span = this.#oldestOpen; span && nowMs - span.startedAt >= maxSpanAgeMs; span = this.#oldestOpen) span.close()
+    if (this.#openSpans === 0) return
+    if (!this.kept && !this.rootEnded && this.#isSlowAt(nowMs)) this.keep('slow')
+    if (!this.rootEnded) this.#handOverPart(nowMs)
+  }
+
+  #isSlowAt(nowMs: number): boolean {
+    return (this.responseMs ?? nowMs - this.startedAt) >= runningSlowLimit(this.#rootData as SpanData, this.owner.options.sampling)
+  }
+
+  /** Keeps it if there is room among the kept ones; else what is most telling of it goes out alone. */
+  keep(reason: KeepReason): void {
+    if (this.kept || this.#cutReason !== undefined) return
+    if (this.owner.keeper?.admit(this.seed.traceId) !== false) return this.#keepAs(reason)
+    this.#cutReason = reason
+    if (this.rootEnded) this.owner.counters.segmentsOverCap++
+  }
+
+  /** Keeps it as its trace is kept. */
+  follow(): void {
+    if (!this.kept) this.#keepAs('trace')
+  }
+
+  #keepAs(reason: KeepReason): void {
+    this.#keepReason = reason
+    if (this.#passedAt === undefined) return
+    const asker = { rootSpanId: this.#rootData?.spanId ?? '', reason }
+    if (this.owner.keeper?.recover(this.seed.traceId, asker, this.#passedAt) === false) this.#isIncomplete = true
+  }
+
+  spanEnded(span: RecordedSpan, size: number, endedAt: number): void {
+    const { data } = span
+    this.#spanClosed(span)
     this.owner.counters.spansEnded++
     if (qualifiesAsError(data)) this.#fail()
     if (this.owner.collects) this.#collect(data, size)
     this.owner.spanEnded(data)
-    if (data === this.#rootData) this.#rootEnded(data)
-    else if (this.rootEnded) this.#settleLate()
-    else if (this.kept) this.#handOverPart(endedAt)
+    if (data === this.#rootData) this.#endRoot(data, endedAt)
+    else if (this.rootEnded) this.#settle(endedAt)
+    else this.#handOverPart(endedAt)
   }
 
   /** Lines after the end of the local root follow its verdict. */
@@ -203,11 +188,10 @@ export class Segment {
     if (this.owner.options.sampling.keepErrors) this.keep('error')
   }
 
-  /** Beyond the limit only failed spans of a segment that is kept are recorded; the rest is counted. */
+  /** Beyond the limit only failed spans, and those slow for their kind, where they do not pile up here; the rest is counted. */
   #collect(data: SpanData, size: number): void {
-    const isWanted = data === this.#rootData || (data.status === 'error' && this.kept)
-    if (!isWanted && this.#recorded >= this.owner.options.limits.spansPerSegment) {
-      this.#over++
+    if (this.#recorded >= this.owner.options.limits.spansPerSegment && data !== this.#rootData && !this.#isWantedBeyond(data)) {
+      this.#overflow?.count(data)
       this.owner.counters.spansOverLimit++
       return
     }
@@ -216,53 +200,118 @@ export class Segment {
     this.#size += size
   }
 
-  #rootEnded(root: SpanData): void {
-    this.#rootEndedAt = this.owner.monotonic()
-    if (!this.kept) this.#keepReason = this.#decide(root)
-    if (this.#over > 0) root.attributes['clew.dropped_spans'] = this.#over
+  #isWantedBeyond(data: SpanData): boolean {
+    this.#overflow ??= new Overflow()
+    const slowForItsKind = this.#overflow.isSlow(data)
+    return (data.status === 'error' && this.kept) || (slowForItsKind && (this.kept || this.#passesParts))
+  }
+
+  /** Whoever is to be asked at the end is to see all of it. */
+  get #passesParts(): boolean {
+    return this.owner.keeper?.records === true && this.owner.options.sampling.keepWhen === undefined
+  }
+
+  #endRoot(root: SpanData, endedAt: number): void {
+    this.#decide(root)
+    this.#rootEndedAt = endedAt
+    this.#overflow?.describe(root)
     if (this.#logs && this.#logs.over > 0) root.attributes['clew.dropped_logs'] = this.#logs.over
     if (this.#keepReason !== undefined) root.attributes['clew.kept'] = this.#keepReason
-    if (this.kept) this.owner.counters.segmentsKept++
-    else this.owner.counters.segmentsPassed++
-    this.#settleLate()
+    this.#countVerdict()
+    this.#settle(endedAt)
+  }
+
+  #countVerdict(): void {
+    const { counters } = this.owner
+    if (this.kept) {
+      counters.segmentsKept++
+      counters.kept[this.#keepReason ?? 'sampled']++
+    } else {
+      counters.segmentsPassed++
+      if (this.#cutReason !== undefined) counters.segmentsOverCap++
+    }
   }
 
   /** The last occasion. */
-  #decide(root: SpanData): KeepReason | undefined {
+  #decide(root: SpanData): void {
+    if (this.kept) return
     const { sampling } = this.owner.options
-    if (isSlow(root, this.responseMs ?? root.duration, sampling)) return 'slow'
-    const { keepWhen } = sampling
-    if (keepWhen === undefined) return undefined
+    if (isSlow(root, this.responseMs ?? root.duration, sampling)) this.keep('slow')
+    else if (sampling.keepWhen && this.#ask(root, sampling.keepWhen)) this.keep('rule')
+  }
+
+  #ask(root: SpanData, keepWhen: (view: SegmentView) => boolean): boolean {
     const view = { traceId: root.traceId, root, spans: this.#ended, hasErrors: this.#failed }
     const answer = callUser(
       () => keepWhen(view),
       (error) => this.owner.callbackFailed('sampling.keep.when', error),
     )
-    return answer === true ? 'rule' : undefined
+    return answer === true
   }
 
-  /** After the local root's end spans follow its verdict. */
-  #settleLate(): void {
+  /** From the local root's end on spans follow its verdict, or that on their trace. */
+  #settle(endedAt: number): void {
+    if (!this.kept && this.owner.keeper?.isKept(this.seed.traceId)) this.#followLate()
     if (this.kept) return this.#handOver()
-    this.owner.counters.spansPassed += this.#ended.length
-    if (this.#logs) this.owner.counters.logsPassed += this.#logs.take().length
-    this.#ended = []
-    this.#size = 0
+    if (this.#cutReason !== undefined) this.#handOverCut(this.#cutReason)
+    this.#pass(endedAt)
+  }
+
+  #followLate(): void {
+    const root = this.#ended.find((span) => span === this.#rootData)
+    this.#keepAs('trace')
+    if (root === undefined) return
+    // It had just been counted as passed.
+    root.attributes['clew.kept'] = 'trace'
+    this.owner.counters.segmentsPassed--
+    if (this.#cutReason !== undefined) this.owner.counters.segmentsOverCap--
+    this.#countVerdict()
   }
 
   /** Long and big segments go in parts. */
   #handOverPart(endedAt: number): void {
     if (this.#ended.length < HAND_OVER_SPANS && endedAt - this.#handedOverAt < HAND_OVER_MS) return
-    this.#handOver()
+    if (this.kept) this.#handOver()
+    else if (this.#passesParts) this.#pass(endedAt)
+    else return
+    this.#handedOverAt = endedAt
+  }
+
+  #pass(endedAt: number): void {
+    const logs = this.#logs?.take() ?? NO_LOGS
+    const spans = this.#ended
+    if (spans.length === 0 && logs.length === 0) return
+    this.#ended = []
+    this.#size = 0
+    this.#passedAt ??= endedAt
+    if (this.owner.keeper?.pass(this.seed.traceId, { spans, logs }, endedAt) !== true) this.#isIncomplete = true
   }
 
   #handOver(): void {
     const logSize = this.#logs?.size ?? 0
     const logs = this.#logs?.take() ?? NO_LOGS
     if (this.#ended.length === 0 && logs.length === 0) return
+    const last = this.#ended.at(-1)
+    if (this.#isIncomplete && this.rootEnded && last) last.attributes['clew.incomplete'] = WINDOW_PASSED
     this.owner.handOver({ spans: this.#ended, logs, size: this.#size + logSize, failed: this.#failed })
     this.#ended = []
     this.#size = 0
-    if (!this.rootEnded) this.#handedOverAt = this.owner.monotonic()
+  }
+
+  /** The local root and some of what failed; the rest passes. */
+  #handOverCut(reason: KeepReason): void {
+    const root = this.#rootData
+    const failed = this.#ended.filter((span) => span !== root && span.status === 'error').slice(0, MAX_CUT_FAILURES)
+    const spans = this.#ended.filter((span) => span === root || failed.includes(span))
+    if (spans.length === 0 || !this.owner.keeper?.admitCut()) return
+    const size = (this.#size * spans.length) / this.#ended.length
+    this.#ended = this.#ended.filter((span) => !spans.includes(span))
+    for (const span of spans) {
+      span.attributes['clew.cut'] = true
+      if (span !== root) continue
+      span.attributes['clew.kept'] = reason
+      this.owner.counters.segmentsCut++
+    }
+    this.owner.handOver({ spans, logs: NO_LOGS, size, failed: this.#failed })
   }
 }

@@ -1,6 +1,7 @@
 import { type AttributesInput, readProperty } from './attributes.js'
-import { Timeline, type TimeInput } from './clock.js'
+import { Timeline } from './clock.js'
 import { contextStorage } from './context.js'
+import { createCounters, type SegmentCounters } from './counters.js'
 import { readEnvironment } from './env.js'
 import { TraceError } from './errors.js'
 import { flushOnExit, forgetOnExit } from './exit.js'
@@ -10,12 +11,15 @@ import { createExternalIdGuard } from './external-id.js'
 import { createIdGenerator, type IdGenerator } from './ids.js'
 import { toLogRecord } from './log-records.js'
 import type { ResolvedOptions, SamplingOptions, TracerOptions, Trust } from './options.js'
-import { resolveOptions, resolveSampling } from './options.js'
+import { resolveOptions } from './options.js'
+import { resolveSampling } from './sampling-options.js'
 import { MetricSender } from './metric-sender.js'
 import { Metrics, type MetricStats } from './metrics.js'
+import { Keeper } from './keeper.js'
 import { NOOP_SPAN } from './passive-span.js'
 import type { RemoteContext } from './propagator.js'
-import { ExportQueue, NO_QUEUE, type QueueStats } from './queue.js'
+import { ExportQueue, NO_QUEUE } from './queue.js'
+import { NO_RECORDER } from './recorder.js'
 import { redactSpan } from './redact-span.js'
 import { BUILT_IN, Redaction } from './redaction.js'
 import { linkToRemote, toRemoteContext } from './remote-parent.js'
@@ -23,66 +27,18 @@ import { createReporter } from './report.js'
 import { createResource } from './resource.js'
 import { runSpan } from './run-span.js'
 import { type HeadDecision, type HeadTrace, Sampler } from './sampler.js'
-import { createCounters, Segment, type SegmentCounters, type SegmentOwner, type SegmentPart } from './segment.js'
-import type { Attributes, Resource, SpanData, SpanKind } from './span-data.js'
+import { Segment } from './segment.js'
+import type { SegmentOwner, SegmentPart } from './segment-seed.js'
+import type { Resource, SpanData } from './span-data.js'
 import { RecordedSpan } from './recorded-span.js'
 import { isSpanPort, kindOf, linksOf, metricOf, parentOf, startTimeOf, type LinkInput, type Span, type SpanOptions } from './span.js'
 import { notifySpanEnd, type SpanAudience } from './span-listeners.js'
 import { slowLimit } from './verdict.js'
 import { readClock, within } from './waiting.js'
 
-/** What a tracer has done so far. */
-export interface TracerStats extends Readonly<SegmentCounters> {
-  /** What waits, went out and was lost; all zero with `exporter: false`. */
-  readonly queue: QueueStats
-  /** All zero where nothing is counted. */
-  readonly metrics: MetricStats
-}
+import type { SegmentStart, TracerStats } from './tracer-port.js'
 
-/** Makes spans and brings them to the exporter. Made by `createTracer`. */
-export interface Tracer {
-  /** A span that the caller ends; the child of the active one unless `options.parent` says otherwise. It is not made active. */
-  startSpan(name: string, options?: SpanOptions): Span
-  /** Runs `fn` inside a span that ends itself and records what `fn` throws or rejects with. */
-  withSpan<T>(name: string, fn: (span: Span) => T): T
-  withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T
-  /** Waits until everything kept so far is exported, at most `timeoutMs` (default 10,000). Never rejects; what failed goes to `onError`. */
-  flush(options?: { timeoutMs?: number }): Promise<void>
-  /** `flush`, then closes the exporter. Spans that end later are dropped and counted. */
-  shutdown(options?: { timeoutMs?: number }): Promise<void>
-  stats(): TracerStats
-  /** Replaces the sampling options at run time. Throws `INVALID_OPTION`. */
-  setSampling(options: SamplingOptions): void
-}
-
-/** How a segment begins; what adapters and `continueTrace` start from. */
-export interface SegmentStart {
-  readonly name: string
-  readonly kind: SpanKind
-  /** Trusted: of valid types, within limits and owned by the span from now on. */
-  readonly attributes: Attributes
-  /** What the caller gave: checked and cut like everything that is set later. */
-  readonly input?: AttributesInput | undefined
-  readonly remote: RemoteContext | undefined
-  readonly trust: Trust
-  readonly startTime?: TimeInput | undefined
-  readonly links?: readonly LinkInput[] | undefined
-}
-
-/** What the other modules of this package, and other copies of it, ask of a tracer. */
-export interface TracerPort extends Tracer {
-  readonly options: ResolvedOptions
-  readonly service: string
-  readonly disabled: boolean
-  /** True once it has recorded a span. */
-  readonly used: boolean
-  /** True once `shutdown` was called. */
-  readonly closed: boolean
-  startSegment(start: SegmentStart): RecordedSpan
-  /** Counts a value with the active trace as its exemplar. */
-  recordValue(name: string, value: number, attributes: AttributesInput | undefined): void
-  report(error: TraceError): void
-}
+export type { SegmentStart, Tracer, TracerPort, TracerStats } from './tracer-port.js'
 
 const NO_METRICS: MetricStats = { series: 0, overflowed: 0, invalid: 0 }
 const METRICS_INTERVAL_MS = 10_000
@@ -104,6 +60,7 @@ export class ClewTracer implements SegmentOwner {
   readonly #exporter: Exporter | undefined
   readonly #queue: ExportQueue | undefined
   readonly #sender: MetricSender | undefined
+  readonly keeper: Keeper | undefined
   readonly #guard: ReturnType<typeof createExternalIdGuard>
   #sampler: Sampler
   readonly #redaction: Redaction
@@ -142,6 +99,7 @@ export class ClewTracer implements SegmentOwner {
       })
     this.metrics = this.#exporter && this.#createMetrics(options)
     this.#sender = this.#exporter && this.metrics && this.#createSender(this.#exporter, this.metrics)
+    this.keeper = this.#exporter && this.#createKeeper(this.#exporter)
     if (this.#queue && options.flushOnExit) flushOnExit(this)
     options.warnings.forEach((warning) => this.report(warning))
   }
@@ -179,6 +137,18 @@ export class ClewTracer implements SegmentOwner {
       asked: options !== false && options.asked,
       spansFail: () => this.#queue?.failing === true,
       onError: this.report,
+    })
+  }
+
+  #createKeeper(exporter: Exporter): Keeper {
+    return new Keeper({
+      exporter,
+      recorder: this.#options.recorder,
+      counters: this.counters,
+      sampling: () => this.#options.sampling,
+      monotonic: () => this.#timeline.monotonic(),
+      handOver: (part) => this.handOver(part),
+      report: this.report,
     })
   }
 
@@ -236,6 +206,7 @@ export class ClewTracer implements SegmentOwner {
     const takenId = remote?.traceId === undefined ? undefined : externalId
     const seed = { traceId, sampled, random, traceState, anchor, externalId: takenId, requestId, correlationId }
     const segment = new Segment(this, seed, startedAt)
+    if (!sampled && remote?.traceId !== undefined && this.keeper?.isKept(traceId)) segment.follow()
     const { attributes } = start
     if (externalId !== undefined) attributes['trace.external_id'] = externalId
     if (requestId !== undefined) attributes['request.id'] = requestId
@@ -301,6 +272,7 @@ export class ClewTracer implements SegmentOwner {
   }
 
   async flush({ timeoutMs = DEFAULT_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    this.keeper?.settle()
     if (!this.#queue) return
     const deadline = readClock() + timeoutMs
     const done = await this.#queue.flush(deadline, this.#sender?.flush(deadline))
@@ -320,6 +292,7 @@ export class ClewTracer implements SegmentOwner {
   async #close(options: { timeoutMs?: number }): Promise<void> {
     forgetOnExit(this)
     const deadline = readClock() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    this.keeper?.close()
     this.#queue?.drain()
     await this.flush(options)
     await Promise.all([this.#queue?.close(), this.#sender?.close()])
@@ -331,7 +304,14 @@ export class ClewTracer implements SegmentOwner {
   }
 
   stats(): TracerStats {
-    return { ...this.counters, queue: this.#queue?.stats() ?? NO_QUEUE, metrics: this.metrics?.stats() ?? NO_METRICS }
+    return {
+      ...this.counters,
+      kept: { ...this.counters.kept },
+      openSegments: this.keeper?.open.count ?? 0,
+      queue: this.#queue?.stats() ?? NO_QUEUE,
+      recorder: this.keeper?.stats() ?? NO_RECORDER,
+      metrics: this.metrics?.stats() ?? NO_METRICS,
+    }
   }
 }
 

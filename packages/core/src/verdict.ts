@@ -1,4 +1,4 @@
-import type { ResolvedSampling } from './options.js'
+import type { ResolvedSampling } from './sampling-options.js'
 import type { SpanData } from './span-data.js'
 
 /** A segment as `keep.when` sees it when its local root has ended. */
@@ -11,8 +11,8 @@ export interface SegmentView {
   readonly hasErrors: boolean
 }
 
-/** Why a segment is kept although it was not sampled. */
-export type KeepReason = 'error' | 'slow' | 'user' | 'rule'
+/** Why a segment is kept although it was not sampled: for itself, or as its trace is kept. */
+export type KeepReason = 'error' | 'slow' | 'user' | 'rule' | 'trace'
 
 /** True where a span's end in error makes its segment worth keeping: a client's 4xx alone does not. */
 export function qualifiesAsError(span: SpanData): boolean {
@@ -30,4 +30,9 @@ export function isSlow(root: SpanData, responseMs: number, sampling: ResolvedSam
 export function slowLimit(root: SpanData, sampling: ResolvedSampling): number {
   const route = root.attributes['http.route']
   return (typeof route === 'string' ? sampling.slowRoutes.get(route) : undefined) ?? sampling.slowerThanMs
+}
+
+/** The same while it runs: where the route may still turn out to be one with a limit of its own, the highest of them holds. */
+export function runningSlowLimit(root: SpanData, sampling: ResolvedSampling): number {
+  return root.attributes['http.route'] === undefined ? sampling.slowestMs : slowLimit(root, sampling)
 }

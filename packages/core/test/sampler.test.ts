@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { resolveSampling } from '../src/options.js'
+import { resolveSampling } from '../src/sampling-options.js'
 import { isSampled, RateCap, Sampler, toRandomness } from '../src/sampler.js'
 import { createIdGenerator } from '../src/ids.js'
 

@@ -89,8 +89,22 @@ describe('the verdict on an unsampled segment', () => {
     open.keep()
     open.end()
     await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['root', 'open'])
+    expect(t.exporter.spans[0]?.attributes['clew.kept']).toBe('user')
+    expect(t.tracer.stats()).toMatchObject({ segmentsKept: 1, segmentsPassed: 0, spansPassed: 0, kept: { user: 1 } })
+  })
+
+  it('says what is gone of a segment that is kept late, without a recorder', async () => {
+    await using t = testTracer({ recorder: false, sampling: { rate: 0 } })
+    const root = t.tracer.startSpan('root')
+    const open = t.tracer.startSpan('open', { parent: root })
+    root.end()
+    open.keep()
+    open.end()
+    await t.tracer.flush()
     expect(names(t.exporter.spans)).toEqual(['open'])
-    expect(t.tracer.stats()).toMatchObject({ segmentsKept: 1, segmentsPassed: 0, spansPassed: 1 })
+    expect(t.exporter.spans[0]?.attributes['clew.incomplete']).toBe('recorder window passed')
+    expect(t.tracer.stats()).toMatchObject({ segmentsKept: 0, segmentsPassed: 1, spansPassed: 1 })
   })
 
   it('does not take a client 4xx alone for an error', () => {
