@@ -1,5 +1,5 @@
 import type { PendingLog } from './log-records.js'
-import type { SegmentPart } from './segment.js'
+import type { SegmentPart } from './segment-seed.js'
 import type { SpanData } from './span-data.js'
 
 /** Spans and log lines that travel together: a segment, or a slice of a big one. */
