@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseSync } from 'oxc-parser'
 import { expect, test } from 'vitest'
 import { inRoot, listPublicRooms } from '../workspace.mjs'
 
@@ -19,6 +21,16 @@ test.each(entries)('the page names everything that %s exports', (file) => {
   const names = readExports(readFileSync(inRoot(file), 'utf8'))
   expect(names.length).toBeGreaterThan(0)
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([])
+})
+
+test.each(entries)('the type tests import everything that %s exports; unused, it would not compile', (file) => {
+  const text = readFileSync(inRoot(file.replace('/src/', '/test/types/')), 'utf8')
+  const { module } = parseSync('types.ts', text)
+  const source = `../../src/${basename(file, '.ts')}.js`
+  const imports = module.staticImports.filter(({ moduleRequest }) => moduleRequest.value === source)
+  const tested = imports.flatMap((found) => found.entries.map(({ importName }) => importName.name))
+  expect(readExports(readFileSync(inRoot(file), 'utf8')).filter((name) => !tested.includes(name))).toEqual([])
+  expect(text.match(/@ts-expect-error/g)?.length ?? 0).toBeGreaterThan(0)
 })
 
 test('what is planned is not exported', () => {
