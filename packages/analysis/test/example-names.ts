@@ -1,7 +1,7 @@
 // What the names mean that the examples in the doc blocks of this package use and do not make. They are run by scripts/test/examples.test.ts.
 import { joinTrace, traceTree } from '@clew/analysis'
 import type { SpanNode, Trace } from '@clew/analysis'
-import type { SpanData } from '@clew/core'
+import type { HistogramPoint, SpanData } from '@clew/core'
 import { call as callTo, db, makeSpan, makeSpans } from './support/span-factory.js'
 
 const address = { 'http.request.method': 'POST', 'server.address': '127.0.0.1', 'server.port': 4001 }
@@ -36,3 +36,16 @@ export const call: SpanData = makeSpan('e', {
   status: 'error',
   attributes: { 'http.response.status_code': 503 },
 })
+export const point: HistogramPoint = {
+  attributes: { 'http.route': '/orders/:id' },
+  startTime: 0,
+  time: 60_000,
+  count: 2,
+  sum: 3,
+  scale: 3,
+  zeroCount: 0,
+  zeroThreshold: 0,
+  offset: 0,
+  bucketCounts: [1, 1],
+}
+export const points: HistogramPoint[] = [point]

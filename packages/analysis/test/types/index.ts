@@ -1,5 +1,5 @@
 // What the signatures of @clew/analysis allow and refuse. It is compiled, never run.
-import type { AttributeValue, SpanData } from '@clew/core'
+import type { AttributeValue, HistogramPoint, SpanData } from '@clew/core'
 import { expectTypeOf } from 'vitest'
 import {
   analyzeTrace,
@@ -8,8 +8,10 @@ import {
   formatCount,
   formatDuration,
   formatShare,
+  histogramQuantile,
   isFailed,
   joinTrace,
+  mergeHistograms,
   nodeLabel,
   parseDuration,
   readAttribute,
@@ -21,6 +23,7 @@ import {
 import type {
   BreakdownRow,
   Finding,
+  HistogramCounts,
   PathStretch,
   SpanError,
   SpanNode,
@@ -85,3 +88,11 @@ formatDuration('1 s')
 parseDuration(1)
 // @ts-expect-error attributes, not the span
 readAttribute(span, 'http.route')
+
+declare const point: HistogramPoint
+expectTypeOf(mergeHistograms([point])).toEqualTypeOf<HistogramCounts | undefined>()
+expectTypeOf(histogramQuantile(point, 0.99)).toEqualTypeOf<number | undefined>()
+// @ts-expect-error a list of them
+mergeHistograms(point)
+// @ts-expect-error a share
+histogramQuantile(point, '99 %')
