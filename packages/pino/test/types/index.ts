@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { expectTypeOf } from 'vitest'
 import { createLogger, logRequests, traceMixin } from '../../src/index.js'
-import type { FieldNames, RequestLogOptions, TraceLogOptions } from '../../src/index.js'
+import type { FieldNames, LoggerTraceOptions, RequestLogOptions, TraceLogOptions } from '../../src/index.js'
 
 export const fields: Required<FieldNames> = {
   traceId: 'traceId',
@@ -14,10 +14,9 @@ export const fields: Required<FieldNames> = {
   requestId: 'rid',
   correlationId: 'cid',
 }
-const logger = createLogger(
-  { level: 'info', fields, traceIdField: 'received' } satisfies TraceLogOptions & { level: string },
-  pino.destination(1),
-)
+export const mixinOptions: Required<TraceLogOptions> = { fields, traceIdField: 'received', recordErrors: false }
+export const options: Required<LoggerTraceOptions> = { ...mixinOptions, record: 'debug' }
+const logger = createLogger({ level: 'info', ...options }, pino.destination(1))
 expectTypeOf(logger).toExtend<Logger>()
 expectTypeOf(pino({ mixin: traceMixin({ fields }) })).toExtend<Logger>()
 expectTypeOf(logRequests(logger, { server: true, client: false, fields } satisfies Required<RequestLogOptions>)).toEqualTypeOf<() => void>()
