@@ -54,6 +54,8 @@ import type {
   QueueOptions,
   QueueStats,
   RandomSource,
+  RecorderOptions,
+  RecorderStats,
   RedactFunction,
   RedactRules,
   RemoteContext,
@@ -181,6 +183,7 @@ export const random: RandomSource = (bytes) => void bytes.fill(1)
 export const rule: Required<SamplingRule> = { method: 'GET', path: /^\/health/, rate: 0 }
 export const keep: Required<KeepOptions> = {
   errors: true,
+  maxTracesPerSecond: 10,
   slowerThanMs: [{ route: '/a', ms: 5 }],
   when: (segment: SegmentView) => segment.hasErrors,
 }
@@ -207,8 +210,10 @@ export const limits: Required<LimitOptions> = {
   logsPerSegment: 1,
   logBytesPerSegment: 1,
   lateMs: 1,
+  maxSpanAgeMs: 1,
 }
 export const queue: Required<QueueOptions> = { maxBytes: 1, maxBatchSpans: 1, flushIntervalMs: 1, exportTimeoutMs: 1 }
+export const recorder: Required<RecorderOptions> = { windowMs: 10_000, maxBytes: 1_048_576 }
 export const metrics: Required<MetricOptions> = { spans: ['job', /^cron/], maxSeries: 10 }
 export const redactFunction: RedactFunction = (name: string, value: AttributeValue) => (name === 'iban' ? undefined : value)
 export const redact: RedactRules = ['iban', /^customer\./]
@@ -220,6 +225,7 @@ export const options: Required<TracerOptions> = {
   exporter: false,
   sampling,
   propagation,
+  recorder,
   metrics,
   limits,
   queue,
@@ -255,6 +261,8 @@ createTracer({ propagation: { inject: ['zipkin'] } })
 createTracer({ sampling: { keep: { slowerThanMs: [{ route: '/a' }] } } })
 // @ts-expect-error names, patterns or a function
 createTracer({ redact: 'iban' })
+// @ts-expect-error false or options, with names of their own
+createTracer({ recorder: { maxMegabytes: 24 } })
 // @ts-expect-error false or options
 createTracer({ metrics: true })
 // @ts-expect-error unknown trust
@@ -270,6 +278,7 @@ expectTypeOf(tracer.shutdown()).toEqualTypeOf<Promise<void>>()
 expectTypeOf(tracer.stats()).toEqualTypeOf<TracerStats>()
 expectTypeOf(tracer.stats().queue).toEqualTypeOf<QueueStats>()
 expectTypeOf(tracer.stats().metrics).toEqualTypeOf<MetricStats>()
+expectTypeOf(tracer.stats().recorder).toEqualTypeOf<RecorderStats>()
 expectTypeOf(tracer.setSampling({ rate: 1 })).toEqualTypeOf<void>()
 // @ts-expect-error milliseconds have their name
 void tracer.flush(1_000)
