@@ -6,6 +6,7 @@ import type { RequestDescription } from './request.js'
 import type { Span } from './span.js'
 import type { Tracer, TracerPort } from './tracer.js'
 import { getDefaultTracer, offerDefaultOptions } from './default-tracer.js'
+import { callUser } from './user-callback.js'
 
 /** A header that answers can carry. */
 export type ResponseHeader = 'X-Trace-Id' | 'X-Span-Id' | 'traceresponse' | 'Server-Timing'
@@ -28,10 +29,11 @@ export interface AdapterOptions extends TracerOptions {
   readonly onSpanStart?: (span: Span, request: RequestDescription) => void
 }
 
-/** What the adapters read: everything there. */
+/** What the adapters read: everything there. None of the functions throws: what the user's throw is reported, and the default takes their place. */
 export interface ResolvedAdapterOptions {
   readonly tracer: () => TracerPort
   readonly ignore: (request: RequestDescription) => boolean
+  /** Undefined where there is none, so that nobody is asked. */
   readonly routeName: AdapterOptions['routeName']
   readonly isError: (statusCode: number, request: RequestDescription) => boolean
   readonly responseHeaders: readonly ResponseHeader[]
@@ -55,15 +57,48 @@ export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAda
   check.knownKeys(options, [...ADAPTER_OPTION_NAMES, ...TRACER_OPTION_NAMES], '')
   const headers = options.captureRequestHeaders ?? []
   headers.forEach((name, index) => check.text(name, `captureRequestHeaders[${index}]`))
+  const tracer = tracerSource(options)
   return {
-    tracer: tracerSource(options),
-    ignore: compileIgnore(check.patternsOrFunction(options.ignore, 'ignore') ?? IGNORED),
-    routeName: check.fn(options.routeName, 'routeName'),
-    isError: check.fn(options.isError, 'isError') ?? isServerError,
+    tracer,
+    ...resolveCallbacks(options, tracer),
     responseHeaders: check.list(options.responseHeaders, RESPONSE_HEADERS, 'responseHeaders') ?? ['X-Trace-Id'],
     captureRequestHeaders: headers.map((name) => name.toLowerCase()),
-    onSpanStart: check.fn(options.onSpanStart, 'onSpanStart'),
   }
+}
+
+type Callbacks = Pick<ResolvedAdapterOptions, 'ignore' | 'routeName' | 'isError' | 'onSpanStart'>
+
+/** The user's functions, made safe once; ours are called as they are. */
+function resolveCallbacks(options: AdapterOptions, tracer: () => TracerPort): Callbacks {
+  const ignore = check.patternsOrFunction(options.ignore, 'ignore') ?? IGNORED
+  const routeName = guard(tracer, 'routeName', check.fn(options.routeName, 'routeName'))
+  const isError = guard(tracer, 'isError', check.fn(options.isError, 'isError'))
+  const isIgnored = typeof ignore === 'function' ? guard(tracer, 'ignore', ignore) : undefined
+  return {
+    ignore: isIgnored ? (request) => isIgnored(request) === true : compileIgnore(ignore as readonly (string | RegExp)[]),
+    routeName: routeName && ((request, route) => textOf(routeName(request, route))),
+    isError: isError ? (statusCode, request) => isError(statusCode, request) ?? isServerError(statusCode) : isServerError,
+    onSpanStart: guard(tracer, 'onSpanStart', check.fn(options.onSpanStart, 'onSpanStart')),
+  }
+}
+
+/** Answers undefined where `fn` throws, which is reported. */
+function guard<A extends unknown[], R>(
+  tracer: () => TracerPort,
+  option: string,
+  fn: ((...args: A) => R) | undefined,
+): ((...args: A) => R | undefined) | undefined {
+  if (fn === undefined) return undefined
+  return function guarded(...args) {
+    return callUser(
+      () => fn(...args),
+      (error) => tracer().report(new TraceError('CALLBACK_FAILED', `The function given as ${option} failed`, { cause: error })),
+    )
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function isServerError(statusCode: number): boolean {
@@ -81,8 +116,7 @@ function tracerSource(options: AdapterOptions): () => TracerPort {
   return getDefaultTracer
 }
 
-function compileIgnore(ignore: NonNullable<AdapterOptions['ignore']>): (request: RequestDescription) => boolean {
-  if (typeof ignore === 'function') return ignore
+function compileIgnore(ignore: readonly (string | RegExp)[]): (request: RequestDescription) => boolean {
   const exact = new Set(ignore.filter((pattern) => typeof pattern === 'string' && !pattern.includes('*')))
   const tests = ignore.filter((pattern) => !exact.has(pattern)).map(compilePattern)
   return ({ path }) => exact.has(path) || tests.some((test) => test(path))

@@ -6,16 +6,16 @@ import { TraceError } from './errors.js'
 import { keepContext } from './kept-context.js'
 import type { RequestDescription } from './request.js'
 import { sendHeaders } from './response-head.js'
-import { createRequestTracer, type ServerRequest } from './server-request.js'
+import { createRequestTracer, type RequestTracer, type ServerRequest } from './server-request.js'
 
-/** How an adapter takes part in the end of a request. */
-export interface NodeRequestHooks {
-  /** Called right before the server span ends, with what is known then: the place to tell the route. */
-  beforeEnd?(server: ServerRequest): void
-}
+/**
+ * Begins a server span for Node's request and response, keeps their context alive and ends the span when the response closes. `state` comes
+ * back in `beforeEnd`. Undefined for a request that is traced already.
+ */
+export type NodeRequestTracer<S = undefined> = (req: IncomingMessage, res: ServerResponse, state?: S) => ServerRequest | undefined
 
-/** Begins a server span for Node's request and response, keeps their context alive and ends the span when the response closes. Undefined for a request that is traced already. */
-export type NodeRequestTracer = (req: IncomingMessage, res: ServerResponse, hooks?: NodeRequestHooks) => ServerRequest | undefined
+/** Called right before a server span ends, with what is known then: the place to tell the route. */
+export type BeforeEnd<S> = (server: ServerRequest, state: S, res: ServerResponse) => void
 
 const TRACED: unique symbol = Symbol.for('clew.request.1')
 type Marked = IncomingMessage & { [TRACED]?: ServerRequest }
@@ -37,7 +37,8 @@ export function markTraced(req: IncomingMessage, server: ServerRequest): void {
 }
 
 /**
- * Makes the function that adapters call for every request of Node's http server. Throws `INVALID_OPTION`.
+ * Makes the function that adapters call for every request of Node's http server, from options or from what `createRequestTracer` made of
+ * them. Throws `INVALID_OPTION`.
  *
  * @example
  * const traceRequest = createNodeRequestTracer({ service: 'orders' })
@@ -47,12 +48,24 @@ export function markTraced(req: IncomingMessage, server: ServerRequest): void {
  *   traced === undefined ? answer() : runRequest(traced, answer)
  * })
  */
-export function createNodeRequestTracer(options?: AdapterOptions): NodeRequestTracer {
-  const start = createRequestTracer(options)
-  return function traceNodeRequest(req, res, hooks) {
+export function createNodeRequestTracer<S = undefined>(
+  source?: AdapterOptions | RequestTracer,
+  beforeEnd?: BeforeEnd<S>,
+): NodeRequestTracer<S> {
+  const start = typeof source === 'function' ? source : createRequestTracer(source)
+  return function traceNodeRequest(req, res, state) {
     try {
       if (getServerRequest(req) !== undefined || isUpgrade(req)) return undefined
-      return follow(start(describeNodeRequest(req)), { req, res, hooks })
+      const server = start(describeNodeRequest(req))
+      markTraced(req, server)
+      sendHeaders(res, server)
+      keepContext(req, server.context)
+      keepContext(res, server.context, (event) => {
+        if (event === 'close') endRequest(server, res, beforeEnd && (() => beforeEnd(server, state as S, res)))
+        // Emitted by `res.end()` once the response is the one that its connection is sending; HTTP/2 has `finish` alone.
+        else if (event === 'prefinish' || event === 'finish') server.answerWritten()
+      })
+      return server
     } catch (error) {
       // The request goes on without a trace.
       reportInternal(error)
@@ -66,24 +79,6 @@ function isUpgrade(req: IncomingMessage & { readonly upgrade?: boolean }): boole
   return req.upgrade === true
 }
 
-interface Followed {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly hooks: NodeRequestHooks | undefined
-}
-
-function follow(server: ServerRequest, { req, res, hooks }: Followed): ServerRequest {
-  markTraced(req, server)
-  sendHeaders(res, server)
-  keepContext(req, server.context)
-  keepContext(res, server.context, (event) => {
-    if (event === 'close') endRequest(server, res, hooks)
-    // Emitted by `res.end()` once the response is the one that its connection is sending; HTTP/2 has `finish` alone.
-    else if (event === 'prefinish' || event === 'finish') server.answerWritten()
-  })
-  return server
-}
-
 /** Tells that tracing failed where its host must not. */
 export function reportInternal(error: unknown): void {
   getDefaultTracer().report(new TraceError('INTERNAL', 'A request could not be traced', { cause: error }))
@@ -94,14 +89,14 @@ export function describeNodeRequest(req: IncomingMessage): RequestDescription {
   // Express strips mount paths from `url`.
   const target = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/'
   const mark = target.indexOf('?')
-  const { socket } = req
+  const { socket, headers } = req
   return {
     method: req.method ?? 'GET',
     path: pathOf(mark === -1 ? target : target.slice(0, mark)),
     query: mark === -1 ? undefined : target.slice(mark + 1),
     scheme: (socket as Partial<TLSSocket>).encrypted ? 'https' : 'http',
     // HTTP/2 names the host in a pseudo-header (RFC 9113, section 8.3.1).
-    header: (name) => req.headers[name] ?? (name === 'host' ? req.headers[':authority'] : undefined),
+    header: (name) => headers[name] ?? (name === 'host' ? headers[':authority'] : undefined),
     peerAddress: socket.remoteAddress,
     peerPort: socket.remotePort,
     protocolVersion: req.httpVersion,
@@ -114,9 +109,23 @@ function pathOf(target: string): string {
   return URL.canParse(target) ? new URL(target).pathname : target
 }
 
-function endRequest(server: ServerRequest, res: ServerResponse, hooks: NodeRequestHooks | undefined): void {
+/**
+ * What an application around this one has cut off the path of a request.
+ *
+ * @example
+ * mountPrefix('/shop/orders/7?x=1', '/orders/7') // '/shop'
+ */
+export function mountPrefix(target: string, path: string): string {
+  const mark = target.indexOf('?')
+  const whole = pathOf(mark === -1 ? target : target.slice(0, mark))
+  if (whole === path) return ''
+  if (whole.endsWith(path)) return whole.slice(0, -path.length)
+  return path === '/' ? whole : ''
+}
+
+function endRequest(server: ServerRequest, res: ServerResponse, beforeEnd: (() => void) | undefined): void {
   try {
-    hooks?.beforeEnd?.(server)
+    beforeEnd?.()
     const statusCode = res.headersSent ? res.statusCode : undefined
     const error = breakingError(res)
     server.end({ statusCode, aborted: error === undefined && !isComplete(res), error })

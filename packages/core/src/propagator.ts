@@ -94,7 +94,7 @@ export const ID_HEADERS: Readonly<Record<Dialect, readonly string[]>> = {
  * Reads the remote context from headers. The first dialect of the list with a valid trace id wins whole; ids of two dialects are
  * never mixed. A `traceparent` that is there but invalid ends the search. Undefined where there was nothing to read.
  *
- * `get` is called with lower-case names. What it throws goes to `onError`, and that header counts as absent.
+ * `get` is called with lower-case names. What it throws goes to `onError`, and that header counts as absent; without `onError` it is thrown on.
  *
  * @example
  * const remote = extractContext((name) => req.headers[name], ['w3c', 'x-trace'])
@@ -104,11 +104,12 @@ export function extractContext(
   dialects: readonly Dialect[],
   onError?: (error: unknown) => void,
 ): RemoteContext | undefined {
+  if (onError === undefined) return readContext(get, dialects)
   const read: HeaderGetter = (name) => {
     try {
       return get(name)
     } catch (error) {
-      onError?.(error)
+      onError(error)
       return undefined
     }
   }

@@ -55,8 +55,11 @@ export interface ServerRequest {
   end(end: RequestEnd): void
 }
 
+/** Begins the server span of a request. */
+export type RequestTracer = (request: RequestDescription) => ServerRequest
+
 /**
- * Begins server spans for one adapter. Throws `INVALID_OPTION` where its options cannot be used.
+ * Makes the function that begins server spans for one adapter. Throws `INVALID_OPTION` where its options cannot be used.
  *
  * @example
  * const traceRequest = createRequestTracer({ service: 'orders' })
@@ -65,25 +68,34 @@ export interface ServerRequest {
  * traced.setRoute('/orders/:id')
  * traced.end({ statusCode: 200 })
  */
-export function createRequestTracer(options?: AdapterOptions): (request: RequestDescription) => ServerRequest {
+export function createRequestTracer(options?: AdapterOptions): RequestTracer {
   const resolved = resolveAdapterOptions(options)
   return (request) => startRequest(request, resolved)
 }
 
 function startRequest(request: RequestDescription, options: ResolvedAdapterOptions): ServerRequest {
   const tracer = options.tracer()
-  const remote = extractContext(request.header, tracer.options.extract, (error) =>
-    tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })),
-  )
+  const remote = readRemote(request, tracer)
   const trust = trustOf(request, remote, tracer)
   const carried = trust === 'continue' || trust === 'accept' ? remote : undefined
-  if (tracer.disabled || ask(tracer, 'ignore', () => options.ignore(request)) === true) return passiveRequest(tracer, options, carried)
+  if (tracer.disabled || options.ignore(request)) return passiveRequest(tracer, options, carried)
   const method = isKnownMethod(request.method) ? request.method : 'HTTP'
   const attributes = requestAttributes(request, options.captureRequestHeaders)
   const span = tracer.startSegment({ name: method, kind: 'server', attributes, remote, trust })
-  const server = new RecordedRequest({ tracer, options, request, method }, span, carried?.baggage)
-  if (options.onSpanStart) ask(tracer, 'onSpanStart', () => options.onSpanStart?.(span, request))
+  const server = new RecordedRequest({ options, request, method, span }, carried?.baggage)
+  options.onSpanStart?.(span, request)
   return server
+}
+
+function readRemote(request: RequestDescription, tracer: TracerPort): RemoteContext | undefined {
+  try {
+    return extractContext(request.header, tracer.options.extract)
+  } catch {
+    // One header throws; the others are read without it.
+    return extractContext(request.header, tracer.options.extract, (error) =>
+      tracer.report(new TraceError('CARRIER_FAILED', 'A request header could not be read', { cause: error })),
+    )
+  }
 }
 
 const told = new WeakSet<TracerPort>()
@@ -115,10 +127,10 @@ function ask<T>(tracer: TracerPort, option: string, fn: () => T): T | undefined 
 }
 
 interface RequestSeed {
-  readonly tracer: TracerPort
   readonly options: ResolvedAdapterOptions
   readonly request: RequestDescription
   readonly method: string
+  readonly span: RecordedSpan
 }
 
 class RecordedRequest implements ServerRequest {
@@ -130,15 +142,16 @@ class RecordedRequest implements ServerRequest {
   #error: { readonly value: unknown } | undefined
   #ended = false
 
-  constructor(seed: RequestSeed, span: RecordedSpan, baggage: string | undefined) {
+  constructor(seed: RequestSeed, baggage: string | undefined) {
+    const { span } = seed
     this.#seed = seed
     this.#span = span
     this.trace = handleOf(span)
     this.context = { span, root: span, baggage, suppressed: false, values: undefined }
   }
 
-  responseHeaders(): readonly (readonly [string, string])[] {
-    return responseHeaders(this.#span, this.#seed.options.responseHeaders)
+  responseHeaders(): readonly Header[] {
+    return responseHeaders(this.trace, this.#seed.options.responseHeaders)
   }
 
   headWritten(): void {
@@ -151,16 +164,16 @@ class RecordedRequest implements ServerRequest {
     segment.answeredMs ??= segment.owner.monotonic() - segment.startedAt
   }
 
-  /** Of several that know the request the last one that knows a route has the word. */
+  /** Of several adapters that know the request the innermost tells its route first. */
   setRoute(template: string | undefined, inferred = false): void {
-    const { tracer, options, request, method } = this.#seed
-    this.#template = template ?? this.#template
-    const answer = options.routeName ? ask(tracer, 'routeName', () => options.routeName?.(request, this.#template)) : undefined
-    const named = typeof answer === 'string' ? answer : undefined
+    const { options, request, method } = this.#seed
+    const isNews = this.#template === undefined
+    this.#template ??= template
+    const named = options.routeName?.(request, this.#template)
     const route = named ?? this.#template
     if (route === undefined) return
     this.#span.setAttribute('http.route', route).updateName(operationName(method, route))
-    if (inferred && named === undefined) this.#span.setAttribute('clew.route.inferred', true)
+    if (inferred && isNews && named === undefined) this.#span.setAttribute('clew.route.inferred', true)
   }
 
   setError(error: unknown): void {
@@ -190,8 +203,8 @@ class RecordedRequest implements ServerRequest {
   }
 
   #isError(statusCode: number): boolean {
-    const { tracer, options, request } = this.#seed
-    return ask(tracer, 'isError', () => options.isError(statusCode, request)) ?? statusCode >= 500
+    const { options, request } = this.#seed
+    return options.isError(statusCode, request)
   }
 }
 
@@ -202,21 +215,21 @@ function statusOf(error: unknown): number | undefined {
 }
 
 function handleOf(span: SpanPort): RequestTrace {
-  const { traceId, spanId } = span.spanContext()
-  const { externalId } = span.outgoing()
+  const { traceId, spanId, externalId } = span.outgoing()
   return externalId === undefined ? { span, traceId, spanId } : { span, traceId, spanId, externalId }
 }
 
-function responseHeaders(span: SpanPort, wanted: readonly ResponseHeader[]): (readonly [string, string])[] {
-  const { traceId, spanId, flags, externalId } = span.outgoing()
-  return wanted.map((name) => [name, headerValue(name)] as const)
+type Header = readonly [name: string, value: string]
 
-  function headerValue(name: ResponseHeader): string {
-    if (name === 'X-Trace-Id') return externalId ?? traceId
-    if (name === 'X-Span-Id') return spanId
-    const traceparent = formatTraceparent(traceId, spanId, flags)
-    return name === 'traceresponse' ? traceparent : `traceparent;desc="${traceparent}"`
-  }
+function responseHeaders(trace: RequestTrace, wanted: readonly ResponseHeader[]): readonly Header[] {
+  return wanted.map((name) => [name, headerValue(name, trace)])
+}
+
+function headerValue(name: ResponseHeader, { span, traceId, spanId, externalId }: RequestTrace): string {
+  if (name === 'X-Trace-Id') return externalId ?? traceId
+  if (name === 'X-Span-Id') return spanId
+  const traceparent = formatTraceparent(traceId, spanId, span.spanContext().traceFlags)
+  return name === 'traceresponse' ? traceparent : `traceparent;desc="${traceparent}"`
 }
 
 /** A request that is not recorded: received ids go on unchanged, others are not made. */
@@ -224,7 +237,7 @@ function passiveRequest(tracer: TracerPort, options: ResolvedAdapterOptions, rem
   const span = passiveSpan(tracer, remote)
   const context: Context = { span, root: span, baggage: remote?.baggage, suppressed: !hasIds(span.spanContext()), values: undefined }
   const trace = hasIds(span.spanContext()) ? handleOf(span) : undefined
-  const headers = trace === undefined ? [] : responseHeaders(span, options.responseHeaders)
+  const headers = trace === undefined ? [] : responseHeaders(trace, options.responseHeaders)
   return { trace, context, responseHeaders: () => headers, headWritten() {}, answerWritten() {}, setRoute() {}, setError() {}, end() {} }
 }
 

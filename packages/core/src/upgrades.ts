@@ -5,7 +5,7 @@ import type { AdapterOptions } from './adapter-options.js'
 import { invalid } from './check.js'
 import { keepContext } from './kept-context.js'
 import { describeNodeRequest, getServerRequest, markTraced, reportInternal } from './node-request.js'
-import { createRequestTracer, runRequest, type ServerRequest } from './server-request.js'
+import { createRequestTracer, type RequestTracer, runRequest, type ServerRequest } from './server-request.js'
 import { watchHead } from './upgrade-head.js'
 
 /** What `traceUpgrades` uses of a server of `node:http`, `node:https` or `node:http2`. */
@@ -44,10 +44,8 @@ export function traceUpgrades(server: UpgradeServer, options?: AdapterOptions): 
   }
 }
 
-type Start = ReturnType<typeof createRequestTracer>
-
 /** Undefined where the request is traced already, or is one of HTTP/2, whose `connect` comes with a response. */
-function begin(start: Start, req: IncomingMessage, socket: Socket): Handshake | undefined {
+function begin(start: RequestTracer, req: IncomingMessage, socket: Socket): Handshake | undefined {
   try {
     if (typeof socket?.setNoDelay !== 'function' || getServerRequest(req) !== undefined) return undefined
     const server = start(describeNodeRequest(req))

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AdapterOptions, createNodeRequestTracer, getServerRequest, type RequestTrace, runRequest } from '@clew/core/adapter'
-import { followRoute, noteError, readErrors } from './route.js'
+import {
+  type AdapterOptions,
+  createNodeRequestTracer,
+  getServerRequest,
+  type RequestTrace,
+  runRequest,
+  type ServerRequest,
+} from '@clew/core/adapter'
+import { findRoute, followRoute, noteError, readErrors } from './route.js'
 
 declare global {
   namespace Express {
@@ -31,20 +38,26 @@ export type ExpressErrorHandler = (error: unknown, req: IncomingMessage, res: Se
  * app.use(expressErrors())
  */
 export function expressTracing(options?: AdapterOptions): ExpressHandler {
-  const traceRequest = createNodeRequestTracer(options)
+  const traceRequest = createNodeRequestTracer(options, tellRoute)
   return function clewTracing(req, res, next) {
-    const server = traceRequest(req, res, { beforeEnd: describeEnd })
-    if (server === undefined) return next()
-    const findRoute = followRoute(req)
+    const server = traceRequest(req, res, req)
+    if (server === undefined) return join(req, next)
+    followRoute(req)
     Object.assign(req, { trace: server.trace })
     runRequest(server, next)
-
-    function describeEnd(): void {
-      for (const error of readErrors(req)) server?.setError(error)
-      const route = findRoute(res.statusCode)
-      server?.setRoute(route?.template, route?.inferred)
-    }
   }
+}
+
+function tellRoute(server: ServerRequest, req: IncomingMessage, res: ServerResponse): void {
+  for (const error of readErrors(req)) server.setError(error)
+  const route = findRoute(req, res.statusCode)
+  server.setRoute(route?.template, route?.inferred)
+}
+
+/** Part of a request that is traced already: that of a second middleware, or of another framework around us. */
+function join(req: IncomingMessage & { trace?: RequestTrace }, next: ExpressNext): void {
+  req.trace ??= getServerRequest(req)?.trace as RequestTrace
+  next()
 }
 
 /**

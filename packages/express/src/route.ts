@@ -5,7 +5,7 @@ import { choosePath, inferTemplate, isPlausible, joinTemplates, type Params, typ
  * Express tells the path of the matched route (`req.route.path`), but of the mount paths before it only what they matched
  * (`req.baseUrl`), and that no longer once an error has left the router. So the three properties that every router assigns on its way
  * through a request (`baseUrl`, `route`, `params`) become accessors that note each step, on the prototype that the application's requests
- * have of their own; no function of Express is patched.
+ * have of their own; no function of Express is patched but the application's own `handle` under Express 4 (`inheritEarly`).
  *
  * The router of Express 5.3 keeps the pattern that matched last in the request. Where it is found, mount paths are known; elsewhere
  * they are inferred from the values of the parameters. docs/adr/0003-express-routes.md compares this with the router's channel.
@@ -54,10 +54,10 @@ class RouteFollower {
     this.#params = req.params
   }
 
-  /** From the place of the middleware on. */
-  begin(): void {
-    this.#pattern = Object.getOwnPropertySymbols(this.#req).find((symbol) => symbol.description === PATTERN_NAME)
-    this.#mounts = []
+  /** From the place of the middleware on. `pattern` is where the router leaves the pattern that matched last. */
+  begin(pattern: symbol | undefined): void {
+    this.#pattern = pattern
+    if (this.#mounts.length > 0) this.#mounts = []
     if (this.#baseUrl) this.#enterMount(this.#baseUrl)
   }
 
@@ -123,15 +123,13 @@ class RouteFollower {
 
   /** A 404 after the route was left is nobody's, unless it was an error that left it. */
   findRoute(statusCode: number): Template | undefined {
-    const isUnanswered = statusCode === 404 && this.#left && !this.failed && readErrors(this.#req).length === 0
+    const isUnanswered = statusCode === 404 && this.#left && !this.failed && readErrors(this.#req).size === 0
     return isUnanswered ? undefined : this.#matched
   }
 }
 
-type Followed = FollowedRequest & { [FOLLOWER]?: RouteFollower }
-
 /** One set of functions for all requests; each finds its follower on the request. Requests that do not reach us get one, too. */
-const ACCESSORS: PropertyDescriptorMap & ThisType<Followed> = {
+const ACCESSORS: PropertyDescriptorMap & ThisType<FollowedRequest> = {
   baseUrl: {
     configurable: true,
     enumerable: true,
@@ -164,43 +162,71 @@ const ACCESSORS: PropertyDescriptorMap & ThisType<Followed> = {
   },
 }
 
-function followerOf(req: Followed): RouteFollower {
+function followerOf(req: FollowedRequest): RouteFollower {
   return (req[FOLLOWER] ??= new RouteFollower(req))
 }
 
-const prepared = new WeakSet<object>()
+/** What is found once for all requests of an application, by the prototype that they share. */
+interface AppKnowledge {
+  readonly pattern: symbol | undefined
+}
 
-/** Follows the request through the routers from here on. The function returned tells the route for an answer of this status. */
-export function followRoute(req: IncomingMessage): (statusCode: number) => Template | undefined {
-  const followed = req as Followed
-  const follower = followerOf(followed)
-  follower.begin()
-  if (Object.hasOwn(followed, 'baseUrl')) {
-    prepareApp(followed)
-    Object.defineProperties(followed, ACCESSORS)
-  }
-  return (statusCode) => follower.findRoute(statusCode)
+const apps = new WeakMap<object, AppKnowledge>()
+
+/** Follows the request through the routers from here on. */
+export function followRoute(req: FollowedRequest): void {
+  const { pattern } = learnApp(req)
+  followerOf(req).begin(pattern)
+  if (Object.hasOwn(req, 'baseUrl')) Object.defineProperties(req, ACCESSORS)
+}
+
+/** The route for an answer of this status. */
+export function findRoute(req: FollowedRequest, statusCode: number): Template | undefined {
+  return req[FOLLOWER]?.findRoute(statusCode)
 }
 
 /**
  * Puts the accessors where the requests of the application inherit from, for those that come: on a request itself they would take the
  * place of properties, which turns it into a dictionary and everything that reads it slow.
  */
-function prepareApp(req: IncomingMessage): void {
-  const prototype = Object.getPrototypeOf(req) as object
-  if (prepared.has(prototype) || !Object.hasOwn(prototype, 'app')) return
-  prepared.add(prototype)
+function learnApp(req: FollowedRequest): AppKnowledge {
+  const prototype = Object.getPrototypeOf(req) as { app?: Application }
+  const known = apps.get(prototype)
+  if (known !== undefined) return known
+  const learned = { pattern: Object.getOwnPropertySymbols(req).find((symbol) => symbol.description === PATTERN_NAME) }
+  if (!Object.hasOwn(prototype, 'app') || prototype.app === undefined) return learned
+  apps.set(prototype, learned)
   Object.defineProperties(prototype, ACCESSORS)
+  if (Object.hasOwn(req, 'baseUrl')) inheritEarly(prototype.app, prototype)
+  return learned
 }
 
+interface Application {
+  handle(req: IncomingMessage, ...rest: unknown[]): unknown
+}
+
+/**
+ * Express 4 lets requests inherit from the application when its router has assigned to them already, Express 5 right before. This
+ * application's do it before as well, from the next one on.
+ */
+function inheritEarly(app: Application, prototype: object): void {
+  const { handle } = app
+  app.handle = function handleEarly(this: Application, req, ...rest) {
+    if (Object.getPrototypeOf(req) !== prototype) Object.setPrototypeOf(req, prototype)
+    return Reflect.apply(handle, this, [req, ...rest])
+  }
+}
+
+const NO_ERRORS: ReadonlySet<unknown> = new Set()
+
 /** The errors that the routers of Express 5.3 and later have seen, in order; none elsewhere. */
-export function readErrors(req: IncomingMessage): readonly unknown[] {
+export function readErrors(req: IncomingMessage): ReadonlySet<unknown> {
   const errors = (req as unknown as Record<symbol, unknown>)[ERRORS]
-  return errors instanceof Set ? [...errors] : []
+  return errors instanceof Set ? errors : NO_ERRORS
 }
 
 /** Tells that a handler's error is on its way to the error handlers. */
-export function noteError(req: IncomingMessage): void {
-  const follower = (req as FollowedRequest)[FOLLOWER]
+export function noteError(req: FollowedRequest): void {
+  const follower = req[FOLLOWER]
   if (follower) follower.failed = true
 }

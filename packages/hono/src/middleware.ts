@@ -4,13 +4,14 @@ import {
   createNodeRequestTracer,
   createRequestTracer,
   getServerRequest,
+  mountPrefix,
   type RequestTrace,
   runRequest,
   type ServerRequest,
 } from '@clew/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { endWithBody } from './body.js'
-import { findRoute } from './route.js'
+import { findRoute, type RoutedRequest } from './route.js'
 
 /** What handlers read with `c.get`: `new Hono<{ Variables: TraceVariables }>()`. */
 export interface TraceVariables {
@@ -35,25 +36,52 @@ type TracedContext = Context<{ Variables: TraceVariables }>
  * const app = new Hono().use(honoTracing()).get('/orders/:id', (c) => c.json({ traceId: c.get('traceId') }))
  */
 export function honoTracing(options?: AdapterOptions): MiddlewareHandler<{ Variables: TraceVariables }> {
-  const traceNodeRequest = createNodeRequestTracer(options)
   const traceWebRequest = createRequestTracer(options)
+  const traceNodeRequest = createNodeRequestTracer(traceWebRequest, tellRoute)
   return function clewTracing(c, next) {
     if (c.get('trace') !== undefined) return next()
-    const node = nodeBindings(c)
-    if (node === undefined) return handleWeb(c, traceWebRequest(describeRequest(c.req.raw)), next)
-    const server = traceNodeRequest(node.incoming, node.outgoing, {
-      beforeEnd: (ending) => ending.setRoute(findRoute(c.req, node.outgoing.statusCode)),
-    })
-    const traced = server ?? getServerRequest(node.incoming)
-    if (traced !== undefined) setVariables(c, traced.trace)
-    return server === undefined ? next() : handle(c, server, next)
+    const { incoming, outgoing } = nodeBindings(c)
+    const outer = incoming && getServerRequest(incoming)
+    if (incoming !== undefined && outer !== undefined) return join(c, { outer, incoming }, next)
+    if (incoming === undefined || outgoing === undefined) return handleWeb(c, traceWebRequest(describeRequest(c.req.raw)), next)
+    const server = traceNodeRequest(incoming, outgoing, c.req)
+    if (server === undefined) return next()
+    setVariables(c, server.trace)
+    return handle(c, server, next)
   }
 }
 
-function nodeBindings(c: TracedContext): { incoming: IncomingMessage; outgoing: ServerResponse } | undefined {
-  const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse }
-  return incoming?.socket && typeof outgoing?.writeHead === 'function' ? { incoming, outgoing } : undefined
+function tellRoute(server: ServerRequest, req: RoutedRequest, res: ServerResponse): void {
+  server.setRoute(findRoute(req, res.statusCode))
 }
+
+/** Part of a request that is traced already: that of a second middleware, of another framework around us, or an upgrade. */
+async function join(c: TracedContext, { outer, incoming }: Joined, next: Next): Promise<void> {
+  setVariables(c, outer.trace)
+  await handle(c, outer, next)
+  const route = findRoute(c.req, c.res.status)
+  const { originalUrl, url = '/' } = incoming as IncomingMessage & { originalUrl?: string }
+  if (route !== undefined) outer.setRoute(mountPrefix(originalUrl ?? url, c.req.path) + route)
+}
+
+interface Joined {
+  readonly outer: ServerRequest
+  readonly incoming: IncomingMessage
+}
+
+interface NodeBindings {
+  readonly incoming?: IncomingMessage
+  /** Absent in upgrades. */
+  readonly outgoing?: ServerResponse
+}
+
+function nodeBindings({ env }: TracedContext): NodeBindings {
+  const { incoming, outgoing } = (env ?? NONE) as NodeBindings
+  if (!incoming?.socket) return NONE
+  return typeof outgoing?.writeHead === 'function' ? { incoming, outgoing } : { incoming }
+}
+
+const NONE: NodeBindings = {}
 
 function describeRequest(request: Request): Parameters<ReturnType<typeof createRequestTracer>>[0] {
   const { pathname, search, protocol } = new URL(request.url)
@@ -95,10 +123,21 @@ async function handleWeb(c: TracedContext, server: ServerRequest, next: Next): P
     throw error
   }
   server.setRoute(findRoute(c.req, c.res.status))
+  try {
+    sendIds(c, server)
+    // The body of an answer to HEAD is dropped unread.
+    if (c.req.raw.method === 'HEAD') server.end({ statusCode: c.res.status })
+    else endWithBody(c, server)
+  } catch {
+    // An answer that cannot be copied, such as `Response.error()`, stays as it is.
+    server.end({ statusCode: c.res.status })
+  }
+}
+
+function sendIds(c: TracedContext, server: ServerRequest): void {
   for (const [name, value] of server.responseHeaders()) {
     const append = name === 'Server-Timing'
     if (append || !c.res.headers.has(name)) c.header(name, value, { append })
   }
   server.headWritten()
-  endWithBody(c, server)
 }

@@ -114,6 +114,48 @@ describe('without a server of Node', () => {
     expect(capture.tracer.stats().spansStarted).toBe(1)
   })
 
+  test('the span of HEAD ends although the body of its GET goes on', async () => {
+    await using capture = captureSpans()
+    const endless = { pull: (controller: ReadableStreamDefaultController) => controller.enqueue(new Uint8Array(1)) }
+    const app = createApp(capture, (routes) => routes.get('/', () => new Response(new ReadableStream(endless, { highWaterMark: 0 }))))
+    const answer = await app.request('/', { method: 'HEAD' })
+    expect(answer.headers.get('x-trace-id')).toMatch(/^[0-9a-f]{32}$/)
+    expect(await capture.ended(1)).toMatchObject([{ name: 'HEAD /', status: 'unset', attributes: { 'http.response.status_code': 200 } }])
+  })
+
+  test.each<[string, () => Response | Promise<Response>]>([
+    ['of a redirect', () => Response.redirect('https://shop.example/', 302)],
+    ['of another server', () => fetch('data:text/plain,ok')],
+    ['that was cloned', () => new Response('ok').clone()],
+    ['without a body', () => new Response(null, { status: 204 })],
+    ['that is not modified', () => new Response(null, { status: 304 })],
+  ])('ids stand in an answer %s, whose headers cannot be changed or whose body is none', async (_what, answer) => {
+    await using capture = captureSpans()
+    const plain = await answer()
+    const app = createApp(capture, (routes) => routes.get('/', answer))
+    const traced = await app.request('/')
+    const [span] = await capture.ended(1)
+    expect([traced.status, await traced.text()]).toEqual([plain.status, await plain.text()])
+    expect(span?.attributes['http.response.status_code']).toBe(plain.status)
+    expect(traced.headers.get('x-trace-id')).toBe(span?.traceId)
+  })
+
+  test('an answer that cannot be copied stays as it is', async () => {
+    await using capture = captureSpans()
+    const app = createApp(capture, (routes) => routes.get('/', () => Response.error()))
+    const answer = await app.request('/')
+    expect([answer.type, answer.status]).toEqual(['error', 0])
+    expect(await capture.ended(1)).toMatchObject([{ name: 'GET /', status: 'unset' }])
+  })
+
+  test("the application's Server-Timing stays beside ours", async () => {
+    await using capture = captureSpans()
+    const app = new Hono().use(honoTracing({ tracer: capture.tracer, responseHeaders: ['Server-Timing'] }))
+    app.get('/', (c) => c.text('ok', 200, { 'Server-Timing': 'db;dur=5' }))
+    const { headers } = await app.request('/')
+    expect(headers.get('server-timing')).toMatch(/^db;dur=5, traceparent;desc="00-/)
+  })
+
   test('headers, cookies and status of the answer stay', async () => {
     await using capture = captureSpans()
     const app = createApp(capture, (routes) =>

@@ -7,7 +7,7 @@ import {
   runRequest,
   type ServerRequest,
 } from '@clew/core/adapter'
-import { followRoute } from './route.js'
+import { type FollowedRoute, followRoute } from './route.js'
 
 /** The state that handlers find the trace in: `new Koa<KoaTraceState>()`. */
 export interface KoaTraceState {
@@ -43,15 +43,31 @@ export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => P
  * app.use((ctx) => { ctx.body = { traceId: ctx.state.trace.traceId } })
  */
 export function koaTracing(options?: AdapterOptions): KoaMiddleware {
-  const traceRequest = createNodeRequestTracer(options)
+  const traceRequest = createNodeRequestTracer(options, tellRoute)
   return function clewTracing(ctx, next) {
-    const server = traceRequest(ctx.req, ctx.res, { beforeEnd: (ending) => ending.setRoute(findRoute()) })
-    if (server === undefined) return next()
-    const findRoute = followRoute(ctx)
+    const route = followRoute(ctx)
+    const server = traceRequest(ctx.req, ctx.res, route)
+    if (server === undefined) return join(ctx, next)
     Object.assign(ctx.state, { trace: server.trace })
     watchErrors(ctx)
     bindErrorHandler(ctx, server)
     return answerInContext(handle(server, next), server)
+  }
+}
+
+function tellRoute(server: ServerRequest, route: FollowedRoute): void {
+  server.setRoute(route.template)
+}
+
+/** Part of a request that is traced already: that of a second middleware, or of another framework around us. */
+async function join(ctx: KoaContext, next: () => Promise<unknown>): Promise<unknown> {
+  const outer = getServerRequest(ctx.req)
+  if (outer === undefined || 'trace' in ctx.state) return next()
+  Object.assign(ctx.state, { trace: outer.trace })
+  try {
+    return await handle(outer, next)
+  } finally {
+    outer.setRoute(followRoute(ctx).template)
   }
 }
 

@@ -1,3 +1,4 @@
+import { mountPrefix } from '@clew/core/adapter'
 import type { KoaContext } from './middleware.js'
 
 interface Layer {
@@ -12,13 +13,14 @@ interface RoutedContext extends KoaContext {
   _matchedRoute?: string | RegExp | undefined
 }
 
-interface Followed {
+/** What is known of the route by now. */
+export interface FollowedRoute {
   matched: string | RegExp | undefined
-  route: string | undefined
+  template: string | undefined
 }
 
 const FOLLOWED: unique symbol = Symbol('clew.koa.route')
-type FollowedContext = RoutedContext & { [FOLLOWED]?: Followed }
+type FollowedContext = RoutedContext & { [FOLLOWED]?: FollowedRoute }
 
 /** One pair of functions for all requests: with a pair of its own each context would be an object of a shape of its own, and slow. */
 const MATCHED_ROUTE: PropertyDescriptor & ThisType<FollowedContext> = {
@@ -32,31 +34,27 @@ const MATCHED_ROUTE: PropertyDescriptor & ThisType<FollowedContext> = {
     if (followed === undefined) return
     followed.matched = path
     if (this.matched?.some((layer) => layer.path === path && layer.methods.length > 0))
-      followed.route = joinPaths(readPrefix(this), String(path))
+      followed.template = joinPaths(readPrefix(this), String(path))
   },
 }
 
 /**
- * Follows the request through `@koa/router` from here on. The function returned tells the template of the route. `koa-mount` cuts its
+ * Follows the request through `@koa/router` from here on; the template of the route appears in what is returned. `koa-mount` cuts its
  * prefix off `ctx.path` and does not leave it anywhere, so it is read at the moment the router tells its route.
  */
-export function followRoute(context: KoaContext): () => string | undefined {
+export function followRoute(context: KoaContext): FollowedRoute {
   const ctx = context as FollowedContext
-  const followed: Followed = { matched: ctx._matchedRoute, route: undefined }
+  const known = ctx[FOLLOWED]
+  if (known !== undefined) return known
+  const followed: FollowedRoute = { matched: ctx._matchedRoute, template: undefined }
   ctx[FOLLOWED] = followed
   Object.defineProperty(ctx, '_matchedRoute', MATCHED_ROUTE)
-  return () => followed.route
+  return followed
 }
 
-/** Of a target in absolute form (RFC 9112, section 3.2.2). */
-const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i
-
-/** Prefixes of `koa-mount` have no parameters. */
-function readPrefix({ originalUrl, path }: KoaContext): string {
-  const original = originalUrl.replace(ORIGIN, '').split('?', 1)[0] ?? ''
-  if (original === path) return ''
-  if (original.endsWith(path)) return original.slice(0, -path.length)
-  return path === '/' ? original : ''
+/** Prefixes of `koa-mount` have no parameters. Express around us leaves the whole target in the request. */
+function readPrefix({ req, originalUrl, path }: KoaContext): string {
+  return mountPrefix((req as { originalUrl?: string }).originalUrl ?? originalUrl, path)
 }
 
 function joinPaths(prefix: string, path: string): string {

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import { getTraceId, type SpanData, TraceError } from '@clew/core'
 import { captureSpans, startServer } from '@clew/testkit'
+import { expressTracing } from '@clew/express'
 import Router from '@koa/router'
+import express from 'express'
 import Koa from 'koa'
 import Koa2 from 'koa2'
 import mount from 'koa-mount'
@@ -151,6 +153,36 @@ describe.each([
 function raise(error: unknown): never {
   throw error
 }
+
+describe('inside an application of Express', () => {
+  async function observeInside(build: (inner: App) => unknown): Promise<{ span: SpanData; body: string }> {
+    await using capture = captureSpans()
+    const inner: App = new Koa()
+    inner.silent = true
+    inner.use(koaTracing({ tracer: capture.tracer }))
+    build(inner)
+    const outer = express()
+    outer.use(expressTracing({ tracer: capture.tracer }))
+    const callback = inner.callback()
+    outer.use('/shop', (req, res) => void callback(req, res))
+    await using server = await startServer(outer)
+    const body = await fetch(`${server.url}/shop/orders/7?x=1`).then((response) => response.text())
+    const [span] = await capture.ended(1)
+    expect(capture.tracer.stats().spansStarted).toBe(1)
+    return { span: span as SpanData, body }
+  }
+
+  test('a request has one span, the trace at hand and the route of both', async () => {
+    const router = new Router<KoaTraceState>().get('/orders/:id', (ctx) => void (ctx.body = ctx.state.trace.traceId))
+    const { span, body } = await observeInside((inner) => inner.use(router.routes()))
+    expect(span).toMatchObject({ name: 'GET /shop/orders/:id', traceId: body, attributes: { 'url.path': '/shop/orders/7' } })
+  })
+
+  test('what a handler throws is recorded', async () => {
+    const { span } = await observeInside((inner) => inner.use(() => raise(new RangeError('out of stock'))))
+    expect(span).toMatchObject({ status: 'error', statusMessage: 'out of stock', attributes: { 'error.type': 'RangeError' } })
+  })
+})
 
 describe('app.on("error")', () => {
   test('is told in the context of the request', async () => {
