@@ -188,6 +188,8 @@ export const SECTIONS = [
       ...bound({
         'a queue of callbacks written by hand': 'what is queued',
         'messages of a Worker or MessagePort shared by requests': 'the listener, or send the ids along and call `continueTrace`',
+        'a TCP connection shared by requests: its answers': 'what waits for the answer',
+        'timers mocked by node:test': 'the callback: otherwise it runs in the context of whoever calls `tick`',
         'an async generator shared by requests': 'what it calls: its body runs in the context of the first caller',
       }),
     ],
@@ -218,6 +220,7 @@ export const SECTIONS = [
         'ioredis: messages of a subscription': 'send `getTraceHeaders()` with the message, `continueTrace` in the listener',
         'redis: messages of a subscription': 'the same',
         'bullmq: the processor': '`getTraceHeaders()` in the data of the job, `continueTrace` in the processor',
+        'bullmq: the processor of a Worker that a request made': 'the same: without it, every job runs in the context of that request',
       }),
     ],
   },

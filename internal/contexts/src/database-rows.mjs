@@ -1,6 +1,6 @@
 // Clients of databases and queues.
 import { Queue, QueueEvents, Worker } from 'bullmq'
-import { continueTrace, getTraceHeaders, getTraceId } from '@clew/core'
+import { continueTrace, getTraceHeaders, getTraceId, withSpan } from '@clew/core'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { sql } from 'drizzle-orm'
 import { Redis } from 'ioredis'
@@ -37,6 +37,7 @@ export const DATABASE_ROWS = {
   'node:sqlite: queries, functions of the application': { setup: openSqlite, call: callSqlite },
   'bullmq: add, waitUntilFinished': { callers: 5, ...onRedis(openQueue, callQueue) },
   'bullmq: the processor': { callers: 5, ...onRedis(openQueue, callProcessor) },
+  'bullmq: the processor of a Worker that a request made': { callers: 5, ...onRedis(openStaleQueue, callProcessor) },
 }
 
 async function openIoredis({ redis }) {
@@ -260,6 +261,11 @@ async function openQueue({ redis }) {
   const worker = new Worker('jobs', async (job) => processed.get(job.data.id)?.(job), { connection })
   await Promise.all([queue.waitUntilReady(), events.waitUntilReady(), worker.waitUntilReady()])
   return { queue, events, processed, close: () => Promise.all([worker.close(), queue.close(), events.close()]) }
+}
+
+/** As where a service opens its queues with the first request. */
+function openStaleQueue(servers) {
+  return withSpan('first request', { parent: null }, () => openQueue(servers))
 }
 
 async function callQueue(note, { queue, events }) {

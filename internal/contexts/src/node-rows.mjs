@@ -6,6 +6,8 @@ import { EventEmitter } from 'node:events'
 import { readFile } from 'node:fs'
 import { readFile as readFilePromise } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
+import { connect, createServer } from 'node:net'
+import { mock } from 'node:test'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { pipeline, Readable, Transform } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -32,6 +34,8 @@ export const NODE_ROWS = {
   'unhandledRejection and uncaughtException handlers': { callers: 1, call: callHandlers },
   'a queue of callbacks written by hand': { setup: createQueue, call: callQueue },
   'messages of a Worker or MessagePort shared by requests': { setup: createPort, call: callPort },
+  'a TCP connection shared by requests: its answers': { setup: openConnection, call: callConnection },
+  'timers mocked by node:test': { setup: mockTimers, call: callMocked },
   'an async generator shared by requests': { setup: createSharedGenerator, call: callSharedGenerator },
 }
 
@@ -219,6 +223,57 @@ async function callPort(note, { port, answers, ids, keep }) {
     const listener = keep(() => (note('answer'), done()))
     answers.once(String(id), listener)
     port.postMessage(id)
+  })
+}
+
+/** A client of a protocol written by hand: lines go out, lines come back in order. The first request connects. */
+async function openConnection() {
+  const server = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  const state = { socket: undefined, waiting: [] }
+  return {
+    port,
+    state,
+    async close() {
+      state.socket?.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function callConnection(note, { port, state, keep }) {
+  if (state.socket === undefined) {
+    state.socket = connect(port, '127.0.0.1')
+    state.socket.on('data', (data) => {
+      for (const _line of data.toString().trim().split('\n')) state.waiting.shift()?.()
+    })
+  }
+  await promised((done) => {
+    state.waiting.push(keep(() => (note('answer'), done())))
+    state.socket.write('ask\n')
+  })
+}
+
+function mockTimers() {
+  return { tracker: mock, state: { count: 0 } }
+}
+
+/** The last of them calls `tick`, and the callbacks of all run in its context. */
+async function callMocked(note, { tracker, state, keep }) {
+  if (state.count === 0) tracker.timers.enable({ apis: ['setInterval'] })
+  await promised((done) => {
+    const callback = keep(() => {
+      clearInterval(timer)
+      note('mocked')
+      done()
+    })
+    const timer = setInterval(() => callback(), 5)
+    if (++state.count < 20) return
+    state.count = 0
+    tracker.timers.tick(10)
+    tracker.timers.reset()
   })
 }
 
