@@ -8,6 +8,10 @@ const TITLES = {
   bare: 'bare pino',
   mixin: 'mixin of one’s own: trace_id and span_id from an AsyncLocalStorage',
   clew: 'createLogger of @clew/pino',
+  record: 'createLogger({ record })',
+  'quiet-bare': 'a debug line that is not written: bare pino',
+  'quiet-clew': 'the same: createLogger',
+  'quiet-record': 'the same, recorded: createLogger({ record })',
 }
 
 /** @param {{ node: import('../machine.mjs').NodeBinary, rounds?: number | undefined }} options */

@@ -10,6 +10,9 @@ const LINES = 2000
 
 let lines = 0
 let withIds = 0
+let logged = 0
+/** @type {(() => number) | undefined} */
+let countRecorded
 const destination = {
   write(/** @type {string} */ line) {
     lines++
@@ -18,7 +21,15 @@ const destination = {
 }
 
 /** Each with a function that runs another inside a context. */
-const VARIANTS = { bare: createBare, mixin: createMixin, clew: createClew }
+const VARIANTS = {
+  bare: createBare,
+  mixin: createMixin,
+  clew: createClew,
+  record: () => createRecording('info'),
+  'quiet-bare': () => ({ ...createBare(), isQuiet: true }),
+  'quiet-clew': () => ({ ...createClew(), isQuiet: true }),
+  'quiet-record': () => createRecording('debug'),
+}
 
 function createBare() {
   return { logger: pino({}, destination), run: runInside }
@@ -41,17 +52,38 @@ function createClew() {
   return { logger: createLogger({}, destination), run: (/** @type {() => void} */ fn) => withSpan('work', fn) }
 }
 
+/**
+ * Every line is recorded; no trace is kept, as is the way of most.
+ *
+ * @param {'info' | 'debug'} level of the lines
+ */
+function createRecording(level) {
+  const limits = { logsPerSegment: Infinity, logBytesPerSegment: Infinity }
+  const exporter = { export: async () => ({ ok: /** @type {const} */ (true) }), close: async () => {} }
+  const tracer = createTracer({ service: 'bench', exporter, sampling: { rate: 0 }, limits })
+  countRecorded = () => tracer.stats().logsRecorded
+  const run = (/** @type {() => void} */ fn) => withSpan('work', fn)
+  return { logger: createLogger({ record: 'debug' }, destination), run, isQuiet: level === 'debug' }
+}
+
 const name = /** @type {keyof typeof VARIANTS} */ (process.argv[2] ?? '')
-const { logger, run } = VARIANTS[name]()
+const {
+  logger,
+  run,
+  isQuiet = false,
+} = /** @type {{ logger: import('pino').Logger, run: (fn: () => void) => void, isQuiet?: boolean }} */ (VARIANTS[name]())
+const level = isQuiet ? 'debug' : 'info'
 
 function logLines() {
-  for (let line = 0; line < LINES; line++) logger.info({ orderId: line }, 'order read')
+  for (let line = 0; line < LINES; line++, logged++) logger[level]({ orderId: line }, 'order read')
 }
 
 /** Throws where a line is without its ids. */
 async function measure() {
   const line = await measureCpu(LINES, () => run(logLines))
+  if (isQuiet ? lines > 0 : lines === 0) throw new Error(`${lines} lines were written`)
   if (name !== 'bare' && withIds !== lines) throw new Error(`${withIds} of ${lines} lines carry a trace id`)
+  if (countRecorded && countRecorded() !== logged) throw new Error(`${countRecorded()} of ${logged} lines were recorded`)
   return { line }
 }
 
