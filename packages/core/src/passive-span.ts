@@ -65,6 +65,8 @@ export class PassiveSpan implements SpanPort {
 
   [Symbol.dispose](): void {}
 
+  follow(): void {}
+
   startChild(): Span {
     return this
   }

@@ -230,6 +230,10 @@ export class RecordedSpan implements SpanPort {
     return this
   }
 
+  follow(): void {
+    this.#segment.keep('trace')
+  }
+
   end(endTime?: TimeInput): void {
     if (this.#ended) return
     this.#ended = true

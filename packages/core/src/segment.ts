@@ -74,6 +74,19 @@ export class Segment {
     return this.seed.sampled || this.#keepReason !== undefined
   }
 
+  /** True where it goes to the exporter although whoever began the trace knows nothing of that. */
+  get keptUnsampled(): boolean {
+    return this.#keepReason !== undefined
+  }
+
+  /** The first byte of the answer: what comes later is a stream, not slowness. */
+  headWritten(): void {
+    if (this.responseMs !== undefined) return
+    const nowMs = this.owner.monotonic()
+    this.responseMs = nowMs - this.startedAt
+    this.#keepIfSlow(nowMs)
+  }
+
   /** False once the segment is too long over to take another span. */
   takesSpans(): boolean {
     if (this.#rootEndedAt === undefined || this.#openSpans > 0) return true
@@ -125,12 +138,14 @@ export class Segment {
     const { maxSpanAgeMs } = this.owner.options.limits
     for (let span = this.#oldestOpen; span && nowMs - span.startedAt >= maxSpanAgeMs; span = this.#oldestOpen) span.close()
     if (this.#openSpans === 0) return
-    if (!this.kept && !this.rootEnded && this.#isSlowAt(nowMs)) this.keep('slow')
+    this.#keepIfSlow(nowMs)
     if (!this.rootEnded) this.#handOverPart(nowMs)
   }
 
-  #isSlowAt(nowMs: number): boolean {
-    return (this.responseMs ?? nowMs - this.startedAt) >= runningSlowLimit(this.#rootData as SpanData, this.owner.options.sampling)
+  #keepIfSlow(nowMs: number): void {
+    if (this.kept || this.rootEnded) return
+    const elapsedMs = this.responseMs ?? nowMs - this.startedAt
+    if (elapsedMs >= runningSlowLimit(this.#rootData as SpanData, this.owner.options.sampling)) this.keep('slow')
   }
 
   /** Keeps it if there is room among the kept ones; else what is most telling of it goes out alone. */

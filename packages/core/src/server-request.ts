@@ -41,7 +41,7 @@ export interface ServerRequest {
   readonly trace: RequestTrace | undefined
   /** What the rest of the request runs in. */
   readonly context: Context
-  /** Name and value of every header that the answer is to carry. */
+  /** Name and value of every header that the answer is to carry; to be asked when its head is written, after `headWritten`. */
   responseHeaders(): readonly (readonly [name: string, value: string])[]
   /** To be called when the head of the answer is written: what comes later is a stream, not slowness. */
   headWritten(): void
@@ -151,12 +151,15 @@ class RecordedRequest implements ServerRequest {
   }
 
   responseHeaders(): readonly Header[] {
-    return responseHeaders(this.trace, this.#seed.options.responseHeaders)
+    const { responseHeaders: wanted } = this.#seed.options
+    const headers = responseHeaders(this.trace, wanted)
+    if (wanted.length === 0 || !this.#span.segment.keptUnsampled) return headers
+    // Whoever called did not sample the trace, and may want to keep what it has of it, too.
+    return [...headers, ['X-Sampled', '1']]
   }
 
   headWritten(): void {
-    const { segment } = this.#span
-    segment.responseMs ??= segment.owner.monotonic() - segment.startedAt
+    this.#span.segment.headWritten()
   }
 
   answerWritten(): void {

@@ -98,6 +98,8 @@ export interface SpanPort extends LogSpan {
   startChild(name: string, options: SpanOptions | undefined): Span
   localRoot(): Span
   outgoing(): InjectContext
+  /** Keeps the segment as its trace is kept elsewhere. */
+  follow(): void
 }
 
 const NO_LINKS: readonly LinkInput[] = []

@@ -9,6 +9,7 @@ import { isKnownMethod } from './request-attributes.js'
 import type { Attributes } from './span-data.js'
 import { isSpanPort, type Span, type SpanPort } from './span.js'
 import { compileTargets, type TargetTest } from './targets.js'
+import { SAMPLED_HEADER } from './trace-headers.js'
 import type { TracerPort } from './tracer.js'
 import { startSpan } from './trace-api.js'
 import { redactUrl } from './url.js'
@@ -110,12 +111,26 @@ async function fetchInSpan(call: Call): Promise<Response> {
   try {
     const response = await send(call, span)
     recordStatus(span, readProperty(response, 'status'))
+    followAnswer(call, span, response)
     return response
   } catch (error) {
     recordFailure(span, error, signalOf(call))
     throw error
   } finally {
     span.end()
+  }
+}
+
+/** A service that was named explicitly is believed when it says that it keeps the trace. */
+function followAnswer(call: Call, span: Span, response: Response): void {
+  try {
+    if (response.headers.get(SAMPLED_HEADER) !== '1' || !isSpanPort(span) || span.tracer === undefined) return
+    const { tracer } = span
+    const answered = URL.canParse(response.url) ? new URL(response.url) : call.url
+    const isTarget = call.targets ?? tracer.options.targets
+    if (isTarget(answered, (error) => reportTargets(tracer, error)).explicit) span.follow()
+  } catch {
+    // A response of one's own make may have no headers.
   }
 }
 

@@ -274,3 +274,27 @@ describe('the cap on kept traces', () => {
     expect(t.tracer.stats()).toMatchObject({ segmentsKept: 2000, segmentsOverCap: 0 })
   })
 })
+
+describe('sampling that changes while segments run', () => {
+  it('holds for what ends from then on, and for traces that begin', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock, sampling: { rate: 0 } })
+    const [slow, failing, sampled] = ['slow', 'failing', 'ordinary'].map((name) => t.tracer.startSpan(name)) as [Span, Span, Span]
+    clock.advance(500)
+    t.tracer.setSampling({ rate: 1, keep: { errors: false, slowerThanMs: 400 } })
+    failing.fail(new Error('x'))
+    t.tracer.startSpan('new').end()
+    t.tracer.keeper?.open.sweep()
+    for (const span of [slow, failing]) span.end()
+    t.tracer.setSampling({ rate: 0, keep: { slowerThanMs: 10_000 } })
+    sampled.end()
+    await t.tracer.flush()
+    // All three were slow when the limit was lower.
+    expect(t.exporter.spans.map((span) => [span.name, span.attributes['clew.kept']])).toEqual([
+      ['new', undefined],
+      ['slow', 'slow'],
+      ['failing', 'slow'],
+      ['ordinary', 'slow'],
+    ])
+  })
+})

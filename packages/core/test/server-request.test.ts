@@ -343,3 +343,29 @@ describe('adapter options', () => {
     expect(() => createRequestTracer(options as never)).toThrow(message)
   })
 })
+
+describe('the answer to a caller that did not sample the trace', () => {
+  const RATE_0 = { sampling: { rate: 0 } }
+  const answer = (request: ServerRequest) => {
+    request.headWritten()
+    return Object.fromEntries(request.responseHeaders())['X-Sampled']
+  }
+
+  it('says so where the segment is kept by the time its head is written', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ ...RATE_0, clock })
+    const [ordinary, kept, slow] = [begin(t), begin(t), begin(t)]
+    kept.trace?.span.keep()
+    expect([answer(ordinary), answer(kept)]).toEqual([undefined, '1'])
+    clock.advance(1000)
+    expect(answer(slow)).toBe('1')
+  })
+
+  it('says nothing where the trace was sampled, or no headers are wanted', async () => {
+    await using sampled = testTracer()
+    await using t = testTracer(RATE_0)
+    const requests = [begin(sampled), begin(t, {}, { responseHeaders: [] })]
+    for (const request of requests) request.trace?.span.keep()
+    expect(requests.map(answer)).toEqual([undefined, undefined])
+  })
+})

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { fetch as undiciFetch, MockAgent } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { getGlobalDispatcher, type Dispatcher } from '../src/redirect-guard.js'
+import { createNodeRequestTracer } from '../src/node-request.js'
 import { createTracedFetch, tracedFetch } from '../src/traced-fetch.js'
 import { continueTrace, suppressTracing, withSpan } from '../src/trace-api.js'
 import { defaultTestTracer, testTracer } from './support.js'
@@ -338,5 +339,43 @@ describe('tracedFetch', () => {
     await t.tracer.flush()
     expect(answer.headers.traceparent).toBeUndefined()
     expect(t.exporter.spans).toEqual([])
+  })
+})
+
+describe('an answer that says its trace is kept', () => {
+  const call = async (url: string, targets?: string[]) => {
+    const t = defaultTestTracer({ sampling: { rate: 0 }, ...(targets ? { propagation: { targets } } : undefined) })
+    await using _ = t
+    await withSpan('caller', () => tracedFetch(url).then((response) => response.text()))
+    await t.tracer.flush()
+    return t.exporter.spans.map((span) => [span.name, span.attributes['clew.kept']])
+  }
+
+  it('is believed from targets that were named, and from nobody else', async () => {
+    await using server = await serve((_req, res) => void res.setHeader('X-Sampled', '1').end('done'))
+    expect(await call(server.url, [server.url])).toEqual([
+      ['GET', undefined],
+      ['caller', 'trace'],
+    ])
+    expect(await call(server.url)).toEqual([])
+    expect(await call(server.url, ['http://elsewhere.example'])).toEqual([])
+  })
+
+  it('is not believed where another server answered in its place', async () => {
+    await using other = await serve((_req, res) => void res.setHeader('X-Sampled', '1').end('done'))
+    await using server = await serve((_req, res) => void res.writeHead(302, { location: other.url }).end())
+    expect(await call(server.url, [server.url])).toEqual([])
+  })
+
+  it('is the word of one of our own servers', async () => {
+    await using callee = testTracer({ sampling: { rate: 0 } })
+    const trace = createNodeRequestTracer({ tracer: callee.tracer })
+    await using server = await serve((req, res) => {
+      const request = trace(req, res)
+      if (req.url === '/kept') request?.trace?.span.keep()
+      res.end('done')
+    })
+    expect(await call(`${server.url}/kept`, [server.url])).toHaveLength(2)
+    expect(await call(`${server.url}/passed`, [server.url])).toEqual([])
   })
 })
