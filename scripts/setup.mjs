@@ -1,7 +1,6 @@
 // Brings a checkout into a state where its commands run: installs, then builds, only what is out of date, and is silent when nothing is.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { build } from './build.mjs'
 import { pnpm } from './pnpm.mjs'
 import { ROOT, digestContents, inRoot, listRooms } from './workspace.mjs'
 
@@ -39,6 +38,8 @@ export function ensureInstalled(scope = 'usual') {
 export async function setUp(scope) {
   try {
     ensureInstalled(scope)
+    // Only now: it uses what has just been installed.
+    const { build } = await import('./build.mjs')
     await build(say)
   } catch (error) {
     console.error(`clew: ${error instanceof Error ? error.message : String(error)}`)
