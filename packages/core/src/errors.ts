@@ -44,10 +44,11 @@ export type TraceErrorCode = keyof typeof ERROR_CODES
 export class TraceError extends Error {
   /** Stable across versions; see `ERROR_CODES`. */
   readonly code: TraceErrorCode
+  /** Not assigned in the constructor: where `Error.prototype` is frozen that throws. */
+  override readonly name: string = 'TraceError'
 
   constructor(code: TraceErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
-    this.name = 'TraceError'
     this.code = code
   }
 }

@@ -2,6 +2,7 @@ import { type AttributesInput, cut, keysOf, MAX_NAME_LENGTH, readProperty, toAtt
 import { sizeOfAttribute } from './attributes.js'
 import { isTimeInput, roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, readException } from './exception.js'
+import { TraceError } from './errors.js'
 import type { LogLine } from './log-records.js'
 import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
@@ -237,6 +238,14 @@ export class RecordedSpan implements SpanPort {
   end(endTime?: TimeInput): void {
     if (this.#ended) return
     this.#ended = true
+    try {
+      this.#close(endTime)
+    } catch (error) {
+      this.#segment.owner.report(new TraceError('INTERNAL', 'A span could not be ended', { cause: error }))
+    }
+  }
+
+  #close(endTime: TimeInput | undefined): void {
     const endedAt = this.#segment.owner.monotonic()
     const duration = (toEpochMs(endTime) ?? this.#segment.seed.anchor + endedAt) - this.#data.startTime
     this.#data.duration = duration > 0 ? roundToMicros(duration) : 0

@@ -10,7 +10,7 @@ const instanceId: string = randomUuid()
 
 /** The process as its spans name it. */
 export function createResource(options: ResolvedOptions): Resource & { readonly service: string } {
-  const found = options.service === undefined || options.version === undefined ? findServicePackage(process.argv[1], process.cwd()) : {}
+  const found = options.service === undefined || options.version === undefined ? findServicePackage(process.argv[1], currentFolder()) : {}
   const service = options.service ?? found.name ?? 'unknown_service'
   const version = options.version ?? found.version
   const { attributes } = toAttributes(
@@ -28,6 +28,15 @@ export function createResource(options: ResolvedOptions): Resource & { readonly 
     options.limits,
   )
   return { service, attributes }
+}
+
+/** A folder that was deleted meanwhile cannot be named. */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return '/'
+  }
 }
 
 /** What a package.json says a service is called. */

@@ -35,8 +35,15 @@ export function withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), 
 export function startSpan(name: string, options?: SpanOptions): Span {
   const context = contextStorage.getStore()
   if (context?.suppressed) return NOOP_SPAN
-  if (parentOf(options) === undefined && isSpanPort(context?.span)) return context.span.startChild(name, options)
-  return getActiveTracer().startSpan(name, options)
+  const tracer = getActiveTracer()
+  try {
+    return parentOf(options) === undefined && isSpanPort(context?.span)
+      ? context.span.startChild(name, options)
+      : tracer.startSpan(name, options)
+  } catch (error) {
+    tracer.report(new TraceError('INTERNAL', 'A span could not be begun', { cause: error }))
+    return NOOP_SPAN
+  }
 }
 
 /** Inside a span its own tracer counts. */

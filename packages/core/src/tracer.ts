@@ -160,11 +160,16 @@ export class ClewTracer implements SegmentOwner {
   startSpan(name: string, options?: SpanOptions): Span {
     const context = contextStorage.getStore()
     if (this.disabled || context?.suppressed) return NOOP_SPAN
-    const given = parentOf(options)
-    const parent = given === undefined ? context?.span : given
-    return isSpanPort(parent)
-      ? parent.startChild(name, options)
-      : this.#startInput(name, options, toRemoteContext(parent), linksOf(options))
+    try {
+      const given = parentOf(options)
+      const parent = given === undefined ? context?.span : given
+      return isSpanPort(parent)
+        ? parent.startChild(name, options)
+        : this.#startInput(name, options, toRemoteContext(parent), linksOf(options))
+    } catch (error) {
+      this.report(new TraceError('INTERNAL', 'A span could not be begun', { cause: error }))
+      return NOOP_SPAN
+    }
   }
 
   withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
