@@ -1,4 +1,6 @@
 // A service that is hostile to its tracing: `node host.mjs <what>`. Answers one request that calls on, and prints what became of it.
+// @ts-nocheck -- it does what types forbid
+// oxlint-disable no-extend-native -- the deed itself
 import { createServer } from 'node:http'
 
 /** What hosts do to the ground that everybody stands on, before anything else is loaded. */
