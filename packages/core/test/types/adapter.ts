@@ -9,6 +9,7 @@ import {
   getLogSpan,
   getServerRequest,
   isRecorded,
+  mountPrefix,
   onSpanEnd,
   readException,
   recordLog,
@@ -19,14 +20,15 @@ import {
 } from '../../src/adapter.js'
 import type {
   AdapterOptions,
+  BeforeEnd,
   ExceptionInfo,
   LogContent,
   LogLine,
   LogSpan,
-  NodeRequestHooks,
   NodeRequestTracer,
   RequestEnd,
   RequestTrace,
+  RequestTracer,
   ResolvedAdapterOptions,
   ResponseHeader,
   ServerRequest,
@@ -45,17 +47,24 @@ checkOptionNames({}, ['a'])
 // @ts-expect-error there is no such header
 resolveAdapterOptions({ responseHeaders: ['X-Request-Id'] satisfies ResponseHeader[] })
 
-const traceRequest = createNodeRequestTracer(options)
-expectTypeOf(traceRequest).toEqualTypeOf<NodeRequestTracer>()
-const hooks: NodeRequestHooks = { beforeEnd: (request) => request.setRoute('/orders/:id', true) }
+const beforeEnd: BeforeEnd<{ route: string }> = (ending, state) => ending.setRoute(state.route, true)
+const traceRequest = createNodeRequestTracer(options, beforeEnd)
+expectTypeOf(traceRequest).toEqualTypeOf<NodeRequestTracer<{ route: string }>>()
+expectTypeOf(createNodeRequestTracer(createRequestTracer())).toEqualTypeOf<NodeRequestTracer>()
+expectTypeOf(mountPrefix('/shop/orders', '/orders')).toEqualTypeOf<string>()
+// @ts-expect-error the path that is left
+mountPrefix('/shop/orders')
 createServer((req, res) => {
-  expectTypeOf(traceRequest(req, res, hooks)).toEqualTypeOf<ServerRequest | undefined>()
+  expectTypeOf(traceRequest(req, res, { route: '/orders/:id' })).toEqualTypeOf<ServerRequest | undefined>()
   expectTypeOf(getServerRequest(req)).toEqualTypeOf<ServerRequest | undefined>()
+  // @ts-expect-error the state that beforeEnd gets
+  traceRequest(req, res, { path: '/' })
   // @ts-expect-error the response is needed, too
   traceRequest(req)
 })
 
 const begin = createRequestTracer()
+expectTypeOf(begin).toEqualTypeOf<RequestTracer>()
 const request = begin({ method: 'GET', path: '/', scheme: 'https', header: () => undefined })
 expectTypeOf(request).toEqualTypeOf<ServerRequest>()
 expectTypeOf(runRequest(request, () => 1)).toEqualTypeOf<number>()
