@@ -10,8 +10,8 @@ import {
   type ServerRequest,
 } from '@clew/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
-import { endWithBody } from './body.js'
 import { findRoute, type RoutedRequest } from './route.js'
+import { answerWeb, describeRequest } from './web.js'
 
 /** What handlers read with `c.get`: `new Hono<{ Variables: TraceVariables }>()`. */
 export interface TraceVariables {
@@ -83,17 +83,6 @@ function nodeBindings({ env }: TracedContext): NodeBindings {
 
 const NONE: NodeBindings = {}
 
-function describeRequest(request: Request): Parameters<ReturnType<typeof createRequestTracer>>[0] {
-  const { pathname, search, protocol } = new URL(request.url)
-  return {
-    method: request.method,
-    path: pathname,
-    query: search.slice(1),
-    scheme: protocol === 'https:' ? 'https' : 'http',
-    header: (name) => request.headers.get(name) ?? undefined,
-  }
-}
-
 /** An ignored request that came without ids has none. */
 function setVariables(c: TracedContext, trace: RequestTrace | undefined): void {
   if (trace === undefined) return
@@ -113,6 +102,7 @@ async function handle(c: TracedContext, server: ServerRequest, next: Next): Prom
   if (c.error !== undefined) server.setError(c.error)
 }
 
+/** Without a response of Node the span ends with the body. */
 async function handleWeb(c: TracedContext, server: ServerRequest, next: Next): Promise<void> {
   setVariables(c, server.trace)
   try {
@@ -123,21 +113,5 @@ async function handleWeb(c: TracedContext, server: ServerRequest, next: Next): P
     throw error
   }
   server.setRoute(findRoute(c.req, c.res.status))
-  try {
-    sendIds(c, server)
-    // The body of an answer to HEAD is dropped unread.
-    if (c.req.raw.method === 'HEAD') server.end({ statusCode: c.res.status })
-    else endWithBody(c, server)
-  } catch {
-    // An answer that cannot be copied, such as `Response.error()`, stays as it is.
-    server.end({ statusCode: c.res.status })
-  }
-}
-
-function sendIds(c: TracedContext, server: ServerRequest): void {
-  for (const [name, value] of server.responseHeaders()) {
-    const append = name === 'Server-Timing'
-    if (append || !c.res.headers.has(name)) c.header(name, value, { append })
-  }
-  server.headWritten()
+  answerWeb(c, server)
 }

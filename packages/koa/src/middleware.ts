@@ -7,6 +7,7 @@ import {
   runRequest,
   type ServerRequest,
 } from '@clew/core/adapter'
+import { answerInContext, bindErrorHandler, watchErrors } from './answer.js'
 import { type FollowedRoute, followRoute } from './route.js'
 
 /** The state that handlers find the trace in: `new Koa<KoaTraceState>()`. */
@@ -77,51 +78,5 @@ async function handle(server: ServerRequest, next: () => Promise<unknown>): Prom
   } catch (error) {
     server.setError(error)
     throw error
-  }
-}
-
-/**
- * Koa answers in a callback of the promise that the first middleware returned, outside of the chain: streams would be read there. Whoever
- * awaits the promise notices nothing.
- */
-function answerInContext(answered: Promise<unknown>, server: ServerRequest): Promise<unknown> {
-  const { then } = answered
-  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
-  answered.then = function thenInContext(...callbacks: Parameters<typeof then>) {
-    return Reflect.apply(
-      then,
-      answered,
-      callbacks.map((callback) => inContext(callback, server)),
-    )
-  } as typeof then
-  return answered
-}
-
-function inContext(callback: unknown, server: ServerRequest): unknown {
-  return typeof callback === 'function' ? (value: unknown) => runRequest(server, () => callback(value) as unknown) : callback
-}
-
-const watched = new WeakSet<KoaContext['app']>()
-
-/**
- * Errors that never reach our place in the chain are told by `app.emit('error', error, ctx)`: by Koa those of body streams, and by error
- * handlers that answer themselves. The listener is added with the first request, when Koa has looked whether there are any.
- */
-function watchErrors({ app }: KoaContext): void {
-  if (watched.has(app)) return
-  watched.add(app)
-  app.on('error', function recordError(error, ctx) {
-    // Where the connection is gone already, the error is what the caller's leaving looks like from here.
-    if (ctx?.writable) getServerRequest(ctx.req)?.setError(error)
-  })
-}
-
-/** Koa answers errors, and calls the listeners of the application, outside of the chain of middlewares. */
-function bindErrorHandler(ctx: KoaContext, server: ServerRequest): void {
-  const { onerror } = ctx
-  ctx.onerror = function tracedOnError(error: Error | null | undefined) {
-    // Called without an error at the end of every response.
-    if (error === null || error === undefined) return
-    runRequest(server, () => Reflect.apply(onerror, ctx, [error]))
   }
 }
