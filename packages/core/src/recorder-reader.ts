@@ -1,17 +1,16 @@
 import type { LogLine, PendingLog } from './log-records.js'
 import type { ByteReader } from './recorder-bytes.js'
-import { INLINE, LOOSE, type Shape, type Shapes } from './recorder-shapes.js'
+import { INLINE, LOOSE, type Origin, type Shape, type Shapes } from './recorder-shapes.js'
 import { KINDS, PARENT, RARE, type RecordedPart, REMOTE, STATUSES } from './recorder-writer.js'
-import type { Attributes, AttributeValue, Resource, Scope, SpanData, SpanEvent, SpanKind, SpanLink } from './span-data.js'
+import type { Attributes, AttributeValue, Scope, SpanData, SpanEvent, SpanKind, SpanLink } from './span-data.js'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<SpanData>
 
 interface Head {
   readonly traceId: string
-  readonly resource: Resource
+  readonly origin: Origin
   readonly flags: number
-  readonly service: string
   readonly traceState: string | undefined
 }
 
@@ -30,10 +29,9 @@ export function readPart(bytes: ByteReader, shapes: Shapes, traceId: string): Re
 }
 
 function readHead(bytes: ByteReader, shapes: Shapes, traceId: string): Head {
-  const resource = shapes.resources[bytes.u8()] as Resource
+  const origin = shapes.origins[bytes.u8()] as Origin
   const flags = bytes.u8()
-  const service = bytes.text()
-  return { traceId, resource, flags, service, traceState: bytes.value() as string | undefined }
+  return { traceId, origin, flags, traceState: bytes.value() as string | undefined }
 }
 
 interface Surroundings {
@@ -58,7 +56,7 @@ function readSpan(bytes: ByteReader, { shapes, head, parents }: Surroundings): D
     parentSpanId,
     name,
     kind,
-    service: head.service,
+    service: head.origin.service,
     startTime,
     duration,
     status: STATUSES[bits & 3] ?? 'unset',
@@ -66,7 +64,7 @@ function readSpan(bytes: ByteReader, { shapes, head, parents }: Surroundings): D
     attributes,
     events: [],
     links: [],
-    resource: head.resource,
+    resource: head.origin.resource,
     flags: head.flags,
     traceState: head.traceState,
     parentIsRemote: REMOTE[(bits >> 2) & 3],
@@ -124,8 +122,7 @@ function readRare(bytes: ByteReader, draft: Draft, shapes: Shapes): void {
     draft.startNanos = readNumber(bytes)
     draft.durationNanos = readNumber(bytes)
   }
-  if (rare & RARE.service) draft.service = bytes.text()
-  if (rare & RARE.resource) draft.resource = shapes.resources[readNumber(bytes) as number] as Resource
+  if (rare & RARE.origin) Object.assign(draft, shapes.origins[readNumber(bytes) as number])
 }
 
 function readNumber(bytes: ByteReader): number | undefined {

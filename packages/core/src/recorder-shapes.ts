@@ -24,6 +24,12 @@ export interface Shape {
   next: Shape | undefined
 }
 
+/** Who recorded a span. */
+export interface Origin {
+  readonly service: string
+  readonly resource: Resource
+}
+
 /** No shape: name, kind and attributes stand in the record. */
 export const LOOSE = 0xffff
 /** No known value: it stands in the record. */
@@ -32,7 +38,7 @@ const MAX_SHAPES = 4096
 const MAX_VARIANTS = 16
 const MAX_VALUES = 64
 const MAX_COLUMNS = 64
-/** Of resources, and of what takes log lines apart; a tracer has one or two of each. */
+/** Of origins, and of what takes log lines apart; a tracer has one or two of each. */
 const MAX_REFERENCES = 256
 /** A longer value is rarely seen twice, and many of them would weigh more than what they save. */
 const MAX_VALUE_LENGTH = 512
@@ -46,7 +52,7 @@ const COLUMN_BYTES = 160
 export class Shapes {
   readonly startedAt: number
   readonly list: Shape[] = []
-  readonly resources: Resource[] = []
+  readonly origins: Origin[] = []
   readonly readers: LogLine['read'][] = []
   bytes = 0
   /** True once something had to be left out. */
@@ -99,9 +105,12 @@ export class Shapes {
     return remember(column, own, values.length - 1)
   }
 
-  /** The number of a resource; undefined where there are too many. */
-  resourceIndex(resource: Resource): number | undefined {
-    return referenceIndex(this.resources, resource)
+  /** The number of the process that recorded a span; undefined where there are too many. */
+  originIndex({ service, resource }: Origin): number | undefined {
+    const { origins } = this
+    for (let index = 0; index < origins.length; index++)
+      if (origins[index]?.resource === resource && origins[index]?.service === service) return index
+    return origins.length < MAX_REFERENCES ? origins.push({ service, resource }) - 1 : undefined
   }
 
   /** The number of what takes log lines apart; undefined where there are too many. */

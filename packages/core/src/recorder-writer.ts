@@ -27,8 +27,7 @@ export const RARE = {
   flags: 32,
   dropped: 64,
   nanos: 128,
-  service: 256,
-  resource: 512,
+  origin: 256,
 } as const
 
 const HEAD_BYTES = 64
@@ -69,11 +68,8 @@ export class PartWriter {
   /** What the spans of a segment have in common. */
   #head(first: SpanData): void {
     const bytes = this.#bytes
-    const resource = this.#shapes.resourceIndex(first.resource)
-    if (resource === undefined) throw BLOCK_FULL
-    bytes.u8(resource)
+    bytes.u8(this.#originIndex(first))
     bytes.u8(first.flags)
-    bytes.text(first.service)
     bytes.value(first.traceState)
   }
 
@@ -173,14 +169,13 @@ export class PartWriter {
     if (rare & RARE.flags) bytes.value(span.flags)
     if (rare & RARE.dropped) [span.droppedAttributes, span.droppedEvents, span.droppedLinks].forEach((count) => bytes.value(count))
     if (rare & RARE.nanos) [span.startNanos, span.durationNanos].forEach((nanos) => bytes.value(nanos))
-    if (rare & RARE.service) bytes.text(span.service)
-    if (rare & RARE.resource) this.#resource(span)
+    if (rare & RARE.origin) bytes.value(this.#originIndex(span))
   }
 
-  #resource(span: SpanData): void {
-    const index = this.#shapes.resourceIndex(span.resource)
+  #originIndex(span: SpanData): number {
+    const index = this.#shapes.originIndex(span)
     if (index === undefined) throw BLOCK_FULL
-    this.#bytes.value(index)
+    return index
   }
 
   #list<T>(items: readonly T[], write: (item: T) => void): void {
@@ -243,7 +238,6 @@ function rareFieldsOf(span: SpanData, first: SpanData): number {
   if (span.flags !== first.flags) rare |= RARE.flags
   if (span.droppedAttributes !== undefined || span.droppedEvents !== undefined || span.droppedLinks !== undefined) rare |= RARE.dropped
   if (span.startNanos !== undefined || span.durationNanos !== undefined) rare |= RARE.nanos
-  if (span.service !== first.service) rare |= RARE.service
-  if (span.resource !== first.resource) rare |= RARE.resource
+  if (span.service !== first.service || span.resource !== first.resource) rare |= RARE.origin
   return rare
 }
