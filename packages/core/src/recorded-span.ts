@@ -7,10 +7,11 @@ import type { LogLine } from './log-records.js'
 import { withDefinedIds } from './passive-span.js'
 import type { InjectContext } from './propagator.js'
 import type { Segment } from './segment.js'
+import { createSpanData, isTooLong, type Mutable, type MutableSpanData, NO_EVENTS, NO_LINKS, type SpanSeed } from './span-draft.js'
 import { toEvent, toLink } from './span-details.js'
 import { isNewError } from './thrown-value.js'
 import { failures } from './span-listeners.js'
-import type { Attributes, AttributeValue, SpanContext, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
+import type { AttributeValue, SpanContext, SpanData, SpanStatus } from './span-data.js'
 import {
   kindOf,
   linksOf,
@@ -25,27 +26,7 @@ import {
 } from './span.js'
 import type { TracerPort } from './tracer.js'
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-interface MutableSpanData extends Mutable<SpanData> {
-  events: SpanEvent[]
-  links: SpanLink[]
-}
-
-/** What a span begins with, beside its segment. Attributes given here are trusted: of valid types and owned by the span; what is too long is cut. */
-export interface SpanSeed {
-  readonly name: string
-  readonly kind: SpanKind
-  readonly parentSpanId: string | undefined
-  readonly parentIsRemote: boolean | undefined
-  readonly attributes: Attributes
-  readonly startTime: TimeInput | undefined
-  readonly startedAt: number
-}
-
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error']
-const NO_EVENTS = Object.freeze([]) as unknown as SpanEvent[]
-const NO_LINKS = Object.freeze([]) as unknown as SpanLink[]
 /** What the fixed fields of a span weigh in memory, roughly; texts are counted on top. */
 const BASE_SIZE = 400
 
@@ -70,28 +51,7 @@ export class RecordedSpan implements SpanPort {
     const { owner } = segment
     this.#segment = segment
     this.#startedAt = seed.startTime === undefined ? undefined : seed.startedAt
-    this.#data = {
-      traceId: segment.seed.traceId,
-      spanId: owner.nextSpanId(),
-      parentSpanId: seed.parentSpanId,
-      name: toName(seed.name, owner.options.limits.valueLength),
-      kind: seed.kind,
-      service: owner.service,
-      startTime: roundToMicros(toEpochMs(seed.startTime) ?? segment.seed.anchor + seed.startedAt),
-      duration: 0,
-      status: 'unset',
-      statusMessage: undefined,
-      attributes: seed.attributes,
-      events: NO_EVENTS,
-      links: NO_LINKS,
-      resource: owner.resource,
-      flags: segment.flags,
-      traceState: segment.seed.traceState,
-      parentIsRemote: seed.parentIsRemote,
-      droppedAttributes: undefined,
-      droppedEvents: undefined,
-      droppedLinks: undefined,
-    }
+    this.#data = createSpanData(segment, seed)
     for (const name in seed.attributes) this.#takeSeed(name, owner.options.limits.valueLength)
     segment.spanStarted(this, this.#data)
   }
@@ -347,9 +307,4 @@ export class RecordedSpan implements SpanPort {
   get segment(): Segment {
     return this.#segment
   }
-}
-
-function isTooLong(value: AttributeValue, maxLength: number): boolean {
-  if (typeof value === 'string') return value.length > maxLength
-  return Array.isArray(value) && value.some((item) => typeof item === 'string' && item.length > maxLength)
 }
