@@ -15,7 +15,7 @@ export async function leaveEarly({ port }) {
 }
 
 /** Callers that close their connection when they have their answer. */
-export async function closeAfterwards({ port, gate }) {
+export async function closeAfterwards({ port, gate, settle }) {
   const ids = Array.from({ length: CALLERS }, createTraceId)
   gate.expect(CALLERS)
   const sockets = await Promise.all(ids.map(() => connectRaw(port)))
@@ -25,6 +25,7 @@ export async function closeAfterwards({ port, gate }) {
       await socket.responses(1)
     }),
   )
+  await settle(ids, ['socket close'])
   for (const socket of sockets) await socket[Symbol.asyncDispose]()
   return ids
 }

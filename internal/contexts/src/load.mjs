@@ -44,13 +44,17 @@ export class Gate {
  * Two hundred requests at once, four on each of fifty connections, then one more on each. Every body arrives in parts. Returns the trace
  * ids that were sent.
  *
- * @param {{ port: number, gate: Gate, seed: RequestSeed, pipelined?: number }} load
+ * The connections are closed when `settle` has resolved: a response whose caller has gone may close without having finished.
+ *
+ * @param {{ port: number, gate: Gate, seed: RequestSeed, pipelined?: number, settle: (ids: string[]) => Promise<void> }} load
  */
-export async function sendLoad({ port, gate, seed, pipelined = PIPELINED }) {
+export async function sendLoad({ port, gate, seed, pipelined = PIPELINED, settle }) {
   const sockets = await Promise.all(Array.from({ length: SOCKETS }, () => connectRaw(port)))
   try {
     const first = await sendWave({ sockets, gate, seed, each: pipelined, before: 0 })
-    return [...first, ...(await sendWave({ sockets, gate, seed, each: 1, before: pipelined }))]
+    const ids = [...first, ...(await sendWave({ sockets, gate, seed, each: 1, before: pipelined }))]
+    await settle(ids)
+    return ids
   } finally {
     for (const socket of sockets) await socket[Symbol.asyncDispose]()
   }

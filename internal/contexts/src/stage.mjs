@@ -35,8 +35,13 @@ export async function runRow(row, createApp, keep) {
   const kit = createKit({ ...given, folder, keep, tracer: capture.tracer })
   const server = await startServer(createApp({ row, ...kit }))
   try {
-    const ids = await drive(row, { ...kit, row, server, port: server.port })
-    await kit.notes.complete(ids, row.ends === false ? (row.sees ?? []) : [...USUAL, ...(row.sees ?? [])])
+    const labels = row.ends === false ? (row.sees ?? []) : [...USUAL, ...(row.sees ?? [])]
+    const settle = (ids, left = []) =>
+      kit.notes.complete(
+        ids,
+        labels.filter((label) => !left.includes(label)),
+      )
+    await settle(await drive(row, { ...kit, row, server, port: server.port, settle }))
   } finally {
     await server[Symbol.asyncDispose]()
     await capture[Symbol.asyncDispose]()
@@ -50,7 +55,7 @@ export async function runRow(row, createApp, keep) {
 /** @param {Row} row @param {any} stage */
 function drive(row, stage) {
   if (row.drive) return row.drive(stage)
-  return sendLoad({ port: stage.port, gate: stage.gate, seed: row.seed ?? {}, pipelined: row.pipelined ?? 4 })
+  return sendLoad({ port: stage.port, gate: stage.gate, seed: row.seed ?? {}, pipelined: row.pipelined ?? 4, settle: stage.settle })
 }
 
 /** @param {object} given */
