@@ -289,12 +289,14 @@ export class ExportQueue {
     this.#asked = false
     if (this.#bytes <= this.#seed.options.maxBytes / 2) this.#isFull = false
     this.#countExported(records, rejected)
-    this.#exported.logs -= rejectedLogs
-    this.#droppedLogs += rejectedLogs
+    const lostLogs = toCount(rejectedLogs, records.logs)
+    this.#exported.logs -= lostLogs
+    this.#droppedLogs += lostLogs
     if (records.logs > 0) this.#refusesLogs = false
   }
 
-  #countExported({ spans, logs }: RecordCount, rejected: number): void {
+  #countExported({ spans, logs }: RecordCount, told: number): void {
+    const rejected = toCount(told, spans)
     this.#exported.spans += spans - rejected
     this.#exported.logs += logs
     this.#drop('rejected', { spans: rejected, logs: 0 })
@@ -324,6 +326,11 @@ function describeRecords({ spans, logs }: RecordCount): string {
   if (logs === 0) return countSpans(spans)
   const lines = logs === 1 ? '1 log line' : `${logs} log lines`
   return spans === 0 ? lines : `${countSpans(spans)} and ${lines}`
+}
+
+/** What an exporter tells may be anything: no count, or more than there was. */
+function toCount(told: unknown, max: number): number {
+  return typeof told === 'number' && told > 0 ? Math.min(Math.floor(told), max) : 0
 }
 
 function countSpans(count: number): string {

@@ -13,7 +13,6 @@ const DEEDS: Record<string, () => unknown> = {
   hangs: () => new Promise(() => {}),
   'traces itself': () => withSpan('inside', () => startSpan('deeper').end()),
   'throws nothing at all': () => {
-    // oxlint-disable-next-line no-throw-literal -- that is the deed
     throw undefined
   },
   'answers with garbage': () => Symbol('garbage'),
@@ -62,7 +61,9 @@ describe('an exporter that', () => {
       'answers with a proxy',
       async () => new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : refuse()) }) as ExportResult,
     ],
-    ['answers with odd numbers', async () => ({ ok: true, rejected: Number.NaN })],
+    ['answers with no number', async () => ({ ok: true, rejected: Number.NaN })],
+    ['refuses more than there was', async () => ({ ok: true, rejected: 1e9 })],
+    ['refuses less than nothing', async () => ({ ok: true, rejected: -5 })],
     ['wants to be asked never again', async () => ({ ok: false, retryable: true, retryAfterMs: Infinity, error: undefined })],
     ['eats the batch', async (batch) => (((batch.spans as unknown[]).length = 0), { ok: true })],
   ])('%s is counted, and neither flush nor shutdown rejects or hangs', async (_name, send) => {
