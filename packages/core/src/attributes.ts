@@ -134,9 +134,3 @@ function sizeOfValue(value: AttributeValue | undefined): number {
   for (const item of value) if (typeof item === 'string') size += item.length
   return size
 }
-
-/** True where a string of the value is longer than allowed. */
-export function isTooLong(value: AttributeValue, maxLength: number): boolean {
-  if (typeof value === 'string') return value.length > maxLength
-  return Array.isArray(value) && value.some((item) => typeof item === 'string' && item.length > maxLength)
-}

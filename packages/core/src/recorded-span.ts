@@ -1,5 +1,5 @@
 import { type AttributesInput, cut, keysOf, MAX_NAME_LENGTH, readProperty, toAttributeValue, toName } from './attributes.js'
-import { isTooLong, sizeOfAttribute } from './attributes.js'
+import { sizeOfAttribute } from './attributes.js'
 import { isTimeInput, roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, readException } from './exception.js'
 import { TraceError } from './errors.js'
