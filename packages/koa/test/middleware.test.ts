@@ -214,6 +214,28 @@ describe('app.on("error")', () => {
   })
 })
 
+test('what Koa answers on is a promise without a then of its own, which would slow down every promise of the process', async () => {
+  await using capture = captureSpans()
+  const app: App = new Koa()
+  const traced = koaTracing({ tracer: capture.tracer })
+  const returned: unknown[] = []
+  app.use((ctx, next) => {
+    const answered = traced(ctx as never, next)
+    returned.push(answered)
+    return answered
+  })
+  app.use((ctx) => {
+    ctx.body = Readable.from(['ok'])
+  })
+  const callback = app.callback()
+  await using server = await startServer((req, res) => void callback(req, res))
+  expect(await fetch(server.url).then((response) => response.text())).toBe('ok')
+  const [answered] = returned
+  expect(answered).toBeInstanceOf(Promise)
+  expect(answered).toHaveProperty('constructor', Promise)
+  expect(Object.hasOwn(answered as object, 'then')).toBe(false)
+})
+
 test('an option that cannot be used throws at construction', () => {
   expect(() => koaTracing({ ignored: [] } as unknown as AdapterOptions)).toThrow(TraceError)
 })
