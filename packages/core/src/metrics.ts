@@ -27,6 +27,7 @@ export interface MeasuredSegment {
   readonly responseMs: number | undefined
   /** Time to the end of the response as the application wrote it, in milliseconds. */
   readonly answeredMs: number | undefined
+  readonly streamsEvents: boolean
   readonly root: unknown
 }
 
@@ -84,8 +85,8 @@ export class Metrics {
   }
 
   /** The time to the end of the answer; of streams, and of what the caller broke off, that to the first byte. */
-  #answerMs(span: SpanData, { responseMs, answeredMs }: MeasuredSegment): number {
-    if (span.attributes['clew.aborted'] === true) return responseMs ?? span.duration
+  #answerMs(span: SpanData, { responseMs, answeredMs, streamsEvents }: MeasuredSegment): number {
+    if (streamsEvents || span.attributes['clew.aborted'] === true) return responseMs ?? span.duration
     const whole = answeredMs ?? span.duration
     return responseMs === undefined || whole < this.#seed.slowerThanMs(span) ? whole : responseMs
   }

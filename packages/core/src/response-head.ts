@@ -8,11 +8,27 @@ export function sendHeaders(res: ServerResponse, server: ServerRequest): void {
   const writeHead = res.writeHead
   res.writeHead = function tracedWriteHead(this: ServerResponse, ...args: unknown[]) {
     if (!res.headersSent) {
-      server.headWritten()
+      server.headWritten(contentTypeOf(res, args.at(-1)))
       addHeaders(res, args, server.responseHeaders())
     }
     return Reflect.apply(writeHead, this, args) as ServerResponse
   }
+}
+
+/** Given with the head, or set before. */
+function contentTypeOf(res: ServerResponse, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return res.getHeader('content-type')
+  if (Array.isArray(given)) {
+    const items = given.flat()
+    const at = items.findIndex(isContentType)
+    return at === -1 ? res.getHeader('content-type') : items[at + 1]
+  }
+  for (const name in given) if (isContentType(name)) return (given as Record<string, unknown>)[name]
+  return res.getHeader('content-type')
+}
+
+function isContentType(name: unknown): boolean {
+  return typeof name === 'string' && name.length === 12 && name.toLowerCase() === 'content-type'
 }
 
 /** Where all headers come with the head ours go with them: one that was set before would make Node set each of the others, too. */

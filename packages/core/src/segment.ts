@@ -26,6 +26,8 @@ export class Segment {
   responseMs: number | undefined
   /** Time to the end of the response, as the application wrote it. */
   answeredMs: number | undefined
+  /** The answer is a stream of events: how long it stays open says nothing. */
+  streamsEvents = false
   /** The value recorded last that has no identity to remember it by. */
   lastThrown: ThrownValue | undefined
   /** Neighbours among the open segments; see `OpenSegments`. */
@@ -180,22 +182,28 @@ export class Segment {
     else this.#handOverPart(endedAt)
   }
 
-  /** Lines after the end of the local root follow its verdict. */
   takesLog(severityNumber: number): boolean {
-    if (!this.owner.collects || (this.rootEnded && !this.kept)) return false
+    if (!this.#takesLogs()) return false
     if (this.#logs === undefined || this.#logs.hasRoom(severityNumber)) return true
     this.owner.counters.logsOverLimit++
     return false
   }
 
   recordLog(spanId: string, log: LogLine): void {
-    if (!this.owner.collects || (this.rootEnded && !this.kept)) return
+    if (!this.#takesLogs()) return
     this.#logs ??= new LogRecords(this.owner.options.limits)
     const time = roundToMicros(this.seed.anchor + this.owner.monotonic())
     const { counters } = this.owner
     if (!this.#logs.add({ traceId: this.seed.traceId, spanId, time, log })) counters.logsOverLimit++
     else counters.logsRecorded++
-    if (this.rootEnded) this.#handOver()
+    if (this.rootEnded) this.#settle(this.owner.monotonic())
+  }
+
+  /** Lines after the end of the local root follow its verdict: where it passed they wait in the recorder, as late spans do. */
+  #takesLogs(): boolean {
+    const { collects, keeper } = this.owner
+    if (!collects || !this.rootEnded || this.kept) return collects
+    return keeper !== undefined && (keeper.isKept(this.seed.traceId) || (keeper.records && this.takesSpans()))
   }
 
   #fail(): void {

@@ -43,8 +43,8 @@ export interface ServerRequest {
   readonly context: Context
   /** Name and value of every header that the answer is to carry; to be asked when its head is written, after `headWritten`. */
   responseHeaders(): readonly (readonly [name: string, value: string])[]
-  /** To be called when the head of the answer is written: what comes later is a stream, not slowness. */
-  headWritten(): void
+  /** To be called when the head of the answer is written, with its `Content-Type`: what comes later is a stream, not slowness. */
+  headWritten(contentType?: unknown): void
   /** To be called when the application has written the answer whole: what comes later is the network. */
   answerWritten(): void
   /** The template of the matched route; `inferred` where it was guessed from values. */
@@ -126,6 +126,9 @@ function ask<T>(tracer: TracerPort, option: string, fn: () => T): T | undefined 
   )
 }
 
+/** Server-sent events (HTML standard, section 9.2.6). */
+const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;|$)/i
+
 interface RequestSeed {
   readonly options: ResolvedAdapterOptions
   readonly request: RequestDescription
@@ -158,8 +161,10 @@ class RecordedRequest implements ServerRequest {
     return [...headers, ['X-Sampled', '1']]
   }
 
-  headWritten(): void {
-    this.#span.segment.headWritten()
+  headWritten(contentType?: unknown): void {
+    const { segment } = this.#span
+    segment.headWritten()
+    if (typeof contentType === 'string' && EVENT_STREAM.test(contentType)) segment.streamsEvents = true
   }
 
   answerWritten(): void {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { getLogSpan, recordLog } from '../src/adapter.js'
-import { suppressTracing, withSpan } from '../src/trace-api.js'
+import { keepTrace, startSpan, suppressTracing, withSpan } from '../src/trace-api.js'
 import { defaultTestTracer, manualClock } from './support.js'
 import { resetDefaultTracer } from '../src/default-tracer.js'
 import type { AttributesInput } from '../src/attributes.js'
@@ -59,7 +59,7 @@ describe('recorded log lines', () => {
   })
 
   it('follow the verdict after the end of the local root', async () => {
-    await using t = defaultTestTracer({ sampling: { sampler: ({ name }) => name === 'kept' } })
+    await using t = defaultTestTracer({ sampling: { sampler: ({ name }) => name === 'kept' }, recorder: false })
     for (const name of ['kept', 'passed']) {
       withSpan(name, (span) => {
         span.end()
@@ -69,6 +69,47 @@ describe('recorded log lines', () => {
     }
     await t.tracer.flush()
     expect(bodies(t.exporter.logs)).toEqual(['kept late'])
+  })
+
+  it('wait in the recorder after the end of a local root that passed, and come with what is kept late', async () => {
+    await using t = defaultTestTracer({ sampling: { rate: 0 } })
+    const late = withSpan('root', (span) => {
+      log('in time', DEBUG)
+      const job = startSpan('job')
+      span.end()
+      expect(takesLog(DEBUG)).toBe(true)
+      log('late', DEBUG)
+      return job
+    })
+    await t.tracer.flush()
+    expect(t.exporter.logs).toEqual([])
+    late.fail(new Error('out of stock')).end()
+    await t.tracer.flush()
+    expect(bodies(t.exporter.logs)).toEqual(['in time', 'late'])
+    expect(t.tracer.stats()).toMatchObject({ logsRecorded: 2, logsPassed: 0 })
+  })
+
+  it('are not taken long after the end of a local root that passed', async () => {
+    const clock = manualClock()
+    await using t = defaultTestTracer({ clock, sampling: { rate: 0 }, limits: { lateMs: 1000 } })
+    withSpan('root', (span) => {
+      span.end()
+      clock.advance(1001)
+      log('from a stale context')
+      expect(takesLog(ERROR)).toBe(false)
+    })
+    expect(t.tracer.stats()).toMatchObject({ logsRecorded: 0, logsPassed: 0 })
+  })
+
+  it('come late with a trace that another segment of it has kept', async () => {
+    await using t = defaultTestTracer({ sampling: { rate: 0 } })
+    withSpan('root', (span) => {
+      span.end()
+      withSpan('sibling', { parent: { ...span.spanContext(), isRemote: true } }, () => keepTrace())
+      log('late')
+    })
+    await t.tracer.flush()
+    expect(bodies(t.exporter.logs)).toEqual(['late'])
   })
 
   it('are not taken outside of a span, inside suppressTracing, and where nobody collects', async () => {

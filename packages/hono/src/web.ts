@@ -33,5 +33,5 @@ function sendIds(c: Context, server: ServerRequest): void {
     const append = name === 'Server-Timing'
     if (append || !c.res.headers.has(name)) c.header(name, value, { append })
   }
-  server.headWritten()
+  server.headWritten(c.res.headers.get('content-type'))
 }

@@ -16,6 +16,7 @@ function unsampled(clock: ManualClock, handler: Handler): RunOptions {
 export function describeStreams(adapter: ConformingAdapter): void {
   describe('a stream', () => {
     testOpenStream(adapter)
+    testShortStream(adapter)
     testSlowHead(adapter)
     testSpans(adapter)
   })
@@ -39,6 +40,31 @@ function testOpenStream(adapter: ConformingAdapter): void {
     expect(await app.onlySpan()).toMatchObject({ name: 'GET /events', duration: 60_000, status: 'unset' })
     await app.capture.tracer.flush()
     expect(app.capture.exporter.spans).toEqual([])
+  })
+}
+
+function testShortStream(adapter: ConformingAdapter): void {
+  test.each([
+    ['of events that ends before it would be slow counts to its first byte', 'text/event-stream; charset=utf-8', 0.02],
+    ['of anything else that ends before it would be slow counts whole', 'text/plain', 0.52],
+  ])('%s', async (_what, type, seconds) => {
+    const clock = manualClock()
+    const body = new Readable({ read() {} })
+    const handler: Handler = () => {
+      clock.advance(20)
+      body.push('data: 1\n\n')
+      return { headers: { 'Content-Type': type }, body }
+    }
+    await using app = await runApp(adapter, { tracer: { clock }, routes: [{ path: '/events', handler }] })
+    const reader = (await fetch(`${app.url}/events`)).body?.getReader()
+    await reader?.read()
+    clock.advance(500)
+    body.push(null)
+    await reader?.read()
+    await app.onlySpan()
+    await app.capture.tracer.flush()
+    const metric = app.capture.exporter.metrics.find(({ name }) => name === 'http.server.request.duration')
+    expect(metric?.points[0]?.sum).toBeCloseTo(seconds, 6)
   })
 }
 
