@@ -35,13 +35,16 @@ interface Nesting {
 /**
  * Masks the values of assignments to sensitive names inside a text: `password=x`, `"token": "x"` (escaped quotes included),
  * `Authorization: Bearer x`, `api_key => 'x'`, `Key (card_number)=(x)`,
- * `{"card":{"number":"x"}}`. Takes time linear in the length of the text. Which names are sensitive `test` says.
+ * `{"card":{"number":"x"}}`. Takes time linear in the length of the text. Which names are sensitive `test` says; `parent` is the name of what
+ * the text is the JSON of.
  *
  * @example
  * maskAssignments('connect failed: user=app password=hunter2', '[REDACTED]') // 'connect failed: user=app password=[REDACTED]'
  */
-export function maskAssignments(text: string, mask: string, test: NameTest = isSensitiveName): string {
-  const nesting: Nesting = { parents: [], key: '', valueStart: -1, test }
+// oxlint-disable-next-line max-params -- called for every text
+export function maskAssignments(text: string, mask: string, test: NameTest = isSensitiveName, parent = ''): string {
+  const isJson = parent !== '' && isOpeningBracket(text.charCodeAt(0))
+  const nesting: Nesting = { parents: isJson ? [parent] : [], key: '', valueStart: -1, test }
   let masked = ''
   let done = 0
   for (let index = 0; index < text.length; index++) {

@@ -42,9 +42,19 @@ function pruneObject(value: object, budget: Budget, depth: number): unknown {
     return json === value ? pruneMembers(value, budget, depth) : prune(json, budget, depth + 1)
   }
   if (types.isBoxedPrimitive(value)) return prune(value.valueOf(), budget, depth + 1)
-  return Array.isArray(value) || value instanceof Set || value instanceof Map
-    ? pruneList(value, budget, depth)
-    : pruneMembers(value, budget, depth)
+  if (value instanceof Map) return pruneMap(value, budget, depth)
+  return Array.isArray(value) || value instanceof Set ? pruneList(value, budget, depth) : pruneMembers(value, budget, depth)
+}
+
+/** Like an object, so that its keys tell what is sensitive. */
+function pruneMap(map: ReadonlyMap<unknown, unknown>, budget: Budget, depth: number): object {
+  const members: Record<string, unknown> = {}
+  for (const [key, item] of map) {
+    if (!isLeft(budget)) break
+    const name = typeof key === 'string' ? key : (JSON.stringify(prune(key, budget, depth + 1)) ?? typeof key)
+    if (name !== '__proto__') members[take(name, budget, MAX_KEY_LENGTH)] = prune(item, budget, depth + 1)
+  }
+  return members
 }
 
 function pruneList(list: Iterable<unknown>, budget: Budget, depth: number): unknown[] {

@@ -20,14 +20,15 @@ const NOT_A_CREDENTIAL =
  * Masks what must not be recorded inside free text (messages, stacks, span names): e-mail addresses, credentials in URLs, bearer and
  * basic credentials, JSON Web Tokens, PEM private keys, values assigned to sensitive names (`password=x`, `"token":"x"`) and the literals of SQL.
  * Returns the text itself where there is nothing to mask. Never throws; takes time linear in the length of the text.
- * Which names are sensitive `test` says; without it the built-in rules do.
+ * Which names are sensitive `test` says; without it the built-in rules do. `name` is that of the attribute, which an object's JSON continues:
+ * `card` and `{"number":"x"}`.
  *
  * @example
  * redactText('no such user: jo@example.com') // 'no such user: [REDACTED]'
  */
-export function redactText(text: string, test?: NameTest): string {
+export function redactText(text: string, test?: NameTest, name?: string): string {
   if (text.length <= SHORT_TEXT && !hasTrigger(text)) return text
-  let masked = maskAssignments(maskUserinfo(maskSqlInText(text), MASK), MASK, test)
+  let masked = maskAssignments(maskUserinfo(maskSqlInText(text), MASK), MASK, test, name)
   masked = maskCredentials(masked, MASK)
   masked = maskWebTokens(masked, MASK)
   masked = maskPrivateKeys(masked, MASK)

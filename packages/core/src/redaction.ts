@@ -98,8 +98,9 @@ export class Redaction {
     if (treatment === 'hide') return value === '' ? value : MASK
     if (typeof value === 'boolean') return value
     if (treatment === 'mask') return isFree(value) ? value : MASK
-    if (typeof value === 'string') return this.#redactString(value, treatment, system)
-    return Array.isArray(value) ? redactArray(value, (item) => this.#redactString(item, treatment, system)) : value
+    const about = treatment === 'query' ? system : name
+    if (typeof value === 'string') return this.#redactString(value, treatment, about)
+    return Array.isArray(value) ? redactArray(value, (item) => this.#redactString(item, treatment, about)) : value
   }
 
   #decide(name: string): Treatment {
@@ -117,9 +118,10 @@ export class Redaction {
     return treatments
   }
 
-  #redactString(value: string, treatment: Treatment, system: string | undefined): string {
+  /** `about` is the database of a query, and the name of everything else. */
+  #redactString(value: string, treatment: Treatment, about: string | undefined): string {
     if (treatment === 'url') return redactUrl(value, this.#isSensitive)
-    return treatment === 'query' ? redactQuery(value, system) : redactText(value, this.#isSensitive)
+    return treatment === 'query' ? redactQuery(value, about) : redactText(value, this.#isSensitive, about)
   }
 }
 

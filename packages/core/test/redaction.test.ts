@@ -179,6 +179,8 @@ describe('redactAttribute', () => {
     ['parameters of other operations', 'db.operation.parameter.name', 'hunter2', '[REDACTED]'],
     ['SQL literals in messages', 'exception.message', "insert into t values ('jo')", 'insert into t values (?)'],
     ['nested card numbers', 'user', '{"card":{"number":"4111"}}', '{"card":{"number":"[REDACTED]"}}'],
+    ['card numbers of a card', 'card', '{"number":"4111","exp":"12/30"}', '{"number":"[REDACTED]","exp":"12/30"}'],
+    ['card numbers of cards', 'order.card', ['{"number":"4111"}', 'number: 5'], ['{"number":"[REDACTED]"}', 'number: 5']],
     ['messages', 'exception.message', 'bad password: hunter2', 'bad password: [REDACTED]'],
   ])('masks %s', (_rule, name, value, expected) => {
     expect(redactAttribute(name, value)).toEqual(expected)

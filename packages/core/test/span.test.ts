@@ -254,6 +254,19 @@ describe('span', () => {
     expect(Object.getPrototypeOf(attributes)).toBe(Object.prototype)
   })
 
+  it('records maps as objects, so that their keys tell what is sensitive', async () => {
+    await using t = testTracer()
+    const session = new Map<unknown, unknown>([['password', 'hunter2'], ['age', 7], [{ id: 1 }, 'x'], [2, new Map([['token', 't']])], ['__proto__', 1]]) // prettier-ignore
+    t.tracer.startSpan('a').setAttribute('form', session).end()
+    await t.tracer.flush()
+    expect(JSON.parse(String(t.exporter.spans[0]?.attributes['form']))).toEqual({
+      password: '[REDACTED]',
+      age: 7,
+      '{"id":1}': 'x',
+      2: { token: '[REDACTED]' },
+    })
+  })
+
   it('ends by `using`', async () => {
     await using t = testTracer()
     {
