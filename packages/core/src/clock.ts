@@ -24,6 +24,7 @@ const MAX_DEPARTURE_MS = 50
 export class Timeline {
   readonly #clock: Clock
   #anchor: number
+  #reading = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -39,9 +40,17 @@ export class Timeline {
 
   /** What to add to a monotonic reading. A segment asks once and keeps the answer, so that its spans never run backwards. */
   anchor(): number {
-    const sample = this.#clock.now() - this.#clock.monotonic()
+    // In this order: time that passes between the two makes the sample smaller, and the larger one counts.
+    const now = this.#clock.now()
+    this.#reading = this.#clock.monotonic()
+    const sample = now - this.#reading
     if (sample > this.#anchor || this.#anchor - sample > MAX_DEPARTURE_MS) this.#anchor = sample
     return this.#anchor
+  }
+
+  /** The monotonic reading that `anchor` was last told by. */
+  get reading(): number {
+    return this.#reading
   }
 }
 

@@ -252,14 +252,17 @@ export class ExportQueue {
 
   #toBatch(items: readonly BacklogItem[]): ExportBatch {
     const { resource, prepare, prepareLog } = this.#seed
-    const spans = items.flatMap((item) => item.spans)
-    const logs = items.flatMap((item) => item.logs)
-    return { resource, spans: this.#prepareEach(spans, prepare), logs: this.#prepareEach(logs, prepareLog), metrics: NO_METRICS }
+    const spans: SpanData[] = []
+    const logs: LogRecord[] = []
+    for (const item of items) {
+      this.#prepareEach(item.spans, prepare, spans)
+      if (item.logs.length > 0) this.#prepareEach(item.logs, prepareLog, logs)
+    }
+    return { resource, spans, logs, metrics: NO_METRICS }
   }
 
   /** A record that cannot be prepared is lost alone; sent as it is it might show what must stay hidden. */
-  #prepareEach<T, R>(records: readonly T[], prepare: (record: T) => R): R[] {
-    const prepared: R[] = []
+  #prepareEach<T, R>(records: readonly T[], prepare: (record: T) => R, prepared: R[]): void {
     for (const record of records) {
       try {
         prepared.push(prepare(record))
@@ -267,7 +270,6 @@ export class ExportQueue {
         this.#report('INTERNAL', 'A span or a log line could not be masked and was dropped', error)
       }
     }
-    return prepared
   }
 
   /** The receiver has no place for log lines. Told once, until it takes some. */

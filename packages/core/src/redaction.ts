@@ -157,7 +157,7 @@ export function redactAttributes(attributes: Attributes): Attributes {
 
 /** Only queries need to know the database, so only for them is it looked up. */
 function systemOf(name: string, attributes: Attributes): string | undefined {
-  if (!QUERY_NAMES.includes(name)) return undefined
+  if (name !== 'db.query.text' && name !== 'db.statement') return undefined
   const system = attributes['db.system.name'] ?? attributes['db.system']
   return typeof system === 'string' ? system : undefined
 }

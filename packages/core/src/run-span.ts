@@ -1,19 +1,19 @@
 import { types } from './builtins.js'
-import { contextStorage, contextWith } from './context.js'
+import { type Context, contextStorage, contextWith } from './context.js'
 import { isSpanPort, type Span } from './span.js'
 import { isThenable } from './thenable.js'
 
-/** Runs `fn` with the span active. */
-export function runInSpan<T>(span: Span, fn: (span: Span) => T): T {
+/** Runs `fn` with the span active; `outer` is today's context, for those who have it. */
+export function runInSpan<T>(span: Span, fn: (span: Span) => T, outer: Context | undefined = contextStorage.getStore()): T {
   const root = isSpanPort(span) ? span.localRoot() : span
-  return contextStorage.run(contextWith(span, root, contextStorage.getStore()), fn, span)
+  return contextStorage.run(contextWith(span, root, outer), fn, span)
 }
 
 /** Runs `fn` with the span active; ends the span when `fn` is done, with what it threw or rejected with. */
-export function runSpan<T>(span: Span, fn: (span: Span) => T): T {
+export function runSpan<T>(span: Span, fn: (span: Span) => T, outer?: Context): T {
   let result: T
   try {
-    result = runInSpan(span, fn)
+    result = runInSpan(span, fn, outer)
   } catch (error) {
     span.fail(error)
     span.end()

@@ -23,7 +23,9 @@ import { callUser } from './user-callback.js'
 export function withSpan<T>(name: string, fn: (span: Span) => T): T
 export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T
 export function withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), b?: (span: Span) => T): T {
-  return typeof a === 'function' ? runSpan(startSpan(name), a) : runSpan(startSpan(name, a), b as (span: Span) => T)
+  const context = contextStorage.getStore()
+  const span = beginSpan(name, typeof a === 'function' ? undefined : a, context)
+  return runSpan(span, typeof a === 'function' ? a : (b as (span: Span) => T), context)
 }
 
 /**
@@ -33,9 +35,12 @@ export function withSpan<T>(name: string, a: SpanOptions | ((span: Span) => T), 
  * using span = startSpan('render')
  */
 export function startSpan(name: string, options?: SpanOptions): Span {
-  const context = contextStorage.getStore()
+  return beginSpan(name, options, contextStorage.getStore())
+}
+
+function beginSpan(name: string, options: SpanOptions | undefined, context: Context | undefined): Span {
   if (context?.suppressed) return NOOP_SPAN
-  const tracer = getActiveTracer()
+  const tracer = tracerOf(context)
   try {
     return parentOf(options) === undefined && isSpanPort(context?.span)
       ? context.span.startChild(name, options)
@@ -46,9 +51,13 @@ export function startSpan(name: string, options?: SpanOptions): Span {
   }
 }
 
-/** Inside a span its own tracer counts. */
 function getActiveTracer(): TracerPort {
-  const span = contextStorage.getStore()?.span
+  return tracerOf(contextStorage.getStore())
+}
+
+/** Inside a span its own tracer counts. */
+function tracerOf(context: Context | undefined): TracerPort {
+  const span = context?.span
   return (isSpanPort(span) ? span.tracer : undefined) ?? getDefaultTracer()
 }
 

@@ -203,7 +203,7 @@ export class ClewTracer implements SegmentOwner {
     const traceId = remote?.traceId ?? this.#ids.traceId()
     const random = remote?.traceId === undefined || remote.random
     const anchor = this.#timeline.anchor()
-    const startedAt = this.#timeline.monotonic()
+    const startedAt = this.#timeline.reading
     const received = remote?.traceId === undefined ? undefined : remote.traceState
     const { sampled, traceState } = this.#decide(start, remote, { traceId, random, traceState: received, nowMs: startedAt })
     const { externalId, requestId, correlationId } = start.remote ?? NO_IDS
