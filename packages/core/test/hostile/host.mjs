@@ -1,17 +1,27 @@
 // A service that is hostile to its tracing: `node host.mjs <what>`. Answers one request that calls on, and prints what became of it.
-// @ts-nocheck -- it does what types forbid
 // oxlint-disable no-extend-native -- the deed itself
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 
-/** What hosts do to the ground that everybody stands on, before anything else is loaded. */
+/** What everybody inherits from, as something that anybody can write to. */
+const { objects, lists } = {
+  objects: /** @type {Record<string, unknown>} */ (Object.prototype),
+  lists: /** @type {Record<string, any>} */ (Array.prototype),
+}
+
+/**
+ * What hosts do to the ground that everybody stands on, before anything else is loaded.
+ *
+ * @type {Record<string, () => void>}
+ */
 const DEEDS = {
   nothing() {},
   'enumerable junk'() {
-    Object.prototype.junk = 'junk'
-    Array.prototype.junk = 'junk'
+    objects.junk = 'junk'
+    lists.junk = 'junk'
   },
   'inherited members'() {
-    for (const name of ['kind', 'parent', 'links', 'metric', 'traceId']) Object.prototype[name] = 'inherited'
+    for (const name of ['kind', 'parent', 'links', 'metric', 'traceId']) objects[name] = 'inherited'
   },
   'members of options'() {
     for (const name of ['then', 'parent', 'attributes', 'links', 'startTime', 'method', 'signal', 'toJSON', 'remote', 'span'])
@@ -41,10 +51,16 @@ const DEEDS = {
     for (const one of [Object, Array, Promise, Error, Map, String]) Object.freeze(one.prototype)
   },
 }
-/** And what they do afterwards. */
+/** @type {any} */
+const world = globalThis
+/**
+ * And what they do afterwards.
+ *
+ * @type {Record<string, () => void>}
+ */
 const LATER = {
   'another Promise'() {
-    globalThis.Promise = class OtherPromise extends Promise {}
+    world.Promise = class OtherPromise extends world.Promise {}
   },
   'another JSON'() {
     JSON.stringify = () => {
@@ -60,7 +76,7 @@ const LATER = {
     }
   },
   'no timers'() {
-    globalThis.setTimeout = globalThis.setInterval = () => ({
+    world.setTimeout = world.setInterval = () => ({
       unref() {
         return this
       },
@@ -77,14 +93,15 @@ const LATER = {
 /** Without these fetch itself fails. */
 const NEEDED_BY_FETCH = ['a frozen ground', 'another JSON', 'a performance of its own']
 
-const [, , what] = process.argv
+const [, , what = 'nothing'] = process.argv
 DEEDS[what]?.()
 const { createTracer, tracedFetch, withSpan, memoryExporter, otlpExporter } = await import('../../dist/index.js')
 const { createNodeRequestTracer, runRequest } = await import('../../dist/adapter.js')
+/** @type {string[]} */
 const errors = []
 const exporter = memoryExporter()
 const tracer = createTracer({
-  service: process.env.NAME_ITSELF ? undefined : 'host',
+  ...(process.env.NAME_ITSELF ? undefined : { service: 'host' }),
   exporter,
   onError: (error) => errors.push(error.code),
 })
@@ -94,8 +111,7 @@ const trace = createNodeRequestTracer()
 const inner = createServer((req, res) => res.end(req.headers.traceparent ?? 'none'))
 const outer = createServer((req, res) => {
   const request = trace(req, res)
-  const run = request === undefined ? (fn) => fn() : (fn) => runRequest(request, fn)
-  run(async () => {
+  const handle = async () => {
     const got = await withSpan('work', async (span) => {
       span
         .setAttributes({ a: 1, list: ['a'], object: { b: [1] } })
@@ -105,20 +121,21 @@ const outer = createServer((req, res) => {
         throw new Error('failed')
       }).catch(() => {})
       if (NEEDED_BY_FETCH.includes(what)) return 'nothing'
-      return (await tracedFetch(`http://127.0.0.1:${inner.address().port}/?q=1`)).text()
+      return (await tracedFetch(`http://127.0.0.1:${portOf(inner)}/?q=1`)).text()
     })
     sender.withSpan('sent', { parent: null }, () => {})
     res.setHeader('x-got', got).end('answered')
-  })
+  }
+  void (request === undefined ? handle() : runRequest(request, handle))
 })
-await new Promise((resolve) => inner.listen(0, '127.0.0.1', resolve))
-await new Promise((resolve) => outer.listen(0, '127.0.0.1', resolve))
+await once(inner.listen(0, '127.0.0.1'), 'listening')
+await once(outer.listen(0, '127.0.0.1'), 'listening')
 const real = { stringify: JSON.stringify, later: LATER[what] }
 real.later?.()
 
 // Not by fetch, whose own ways with the ground are none of ours.
 const { request } = await import('node:http')
-request({ port: outer.address().port, host: '127.0.0.1', path: '/' }, (answer) => {
+request({ port: portOf(outer), host: '127.0.0.1', path: '/' }, (answer) => {
   let text = ''
   answer.on('data', (chunk) => (text += chunk))
   answer.on('end', async () => {
@@ -132,3 +149,8 @@ request({ port: outer.address().port, host: '127.0.0.1', path: '/' }, (answer) =
     )
   })
 }).end()
+
+/** @param {import('node:http').Server} server */
+function portOf(server) {
+  return /** @type {import('node:net').AddressInfo} */ (server.address()).port
+}
