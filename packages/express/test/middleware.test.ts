@@ -1,7 +1,8 @@
-import { TraceError } from '@clew/core'
+import { type SpanData, TraceError } from '@clew/core'
 import { captureSpans, startServer } from '@clew/testkit'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
-import { expect, expectTypeOf, test } from 'vitest'
+import express4 from 'express4'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   type AdapterOptions,
   type ExpressErrorHandler,
@@ -15,35 +16,57 @@ test('an option that cannot be used throws at construction', () => {
   expect(() => expressTracing({ ignored: [] } as unknown as AdapterOptions)).toThrow(TraceError)
 })
 
-test('expressErrors passes every error on, traced or not', async () => {
-  const errors: unknown[] = []
-  const app = express()
-  app.get('/', () => {
-    throw new RangeError('out of stock')
-  })
-  app.use(expressErrors())
-  const answerError: ErrorRequestHandler = (error, _req, res, _next) => {
-    errors.push(error)
-    res.status(500).end()
-  }
-  app.use(answerError)
-  await using server = await startServer(app)
-  await fetch(server.url).then((response) => response.text())
-  expect(errors).toEqual([new RangeError('out of stock')])
-})
+describe.each([
+  ['5', express],
+  ['4', express4],
+])('expressErrors in Express %s', (_version, create) => {
+  const answerError: ErrorRequestHandler = (_error, _req, res, _next) => void res.status(500).end()
 
-test('an error that a handler has answered itself is recorded nowhere', async () => {
-  await using capture = captureSpans()
-  const app = express()
-  app.use(expressTracing({ tracer: capture.tracer }))
-  app.get('/', (_req, _res, next) => next(new Error('recovered')))
-  app.use(expressErrors())
-  const recover: ErrorRequestHandler = (_error, _req, res, _next) => void res.status(200).send('ok')
-  app.use(recover)
-  await using server = await startServer(app)
-  await fetch(server.url).then((response) => response.text())
-  const [span] = await capture.ended(1)
-  expect(span).toMatchObject({ status: 'unset', events: [] })
+  /** The span of one request to an application whose handler fails. */
+  async function spanOf(...errorHandlers: ErrorRequestHandler[]): Promise<SpanData> {
+    await using capture = captureSpans()
+    const app = create()
+    app.use(expressTracing({ tracer: capture.tracer }))
+    app.get('/', (_req, _res, next) => next(new RangeError('out of stock')))
+    errorHandlers.forEach((handler) => app.use(handler))
+    await using server = await startServer(app)
+    await fetch(server.url).then((response) => response.text())
+    const [span] = await capture.ended(1)
+    return span as SpanData
+  }
+
+  test('passes every error on, traced or not', async () => {
+    const errors: unknown[] = []
+    const app = create()
+    app.get('/', () => {
+      throw new RangeError('out of stock')
+    })
+    const keep: ErrorRequestHandler = (error, _req, _res, next) => {
+      errors.push(error)
+      next(error)
+    }
+    app.use(expressErrors()).use(keep, answerError)
+    await using server = await startServer(app)
+    await fetch(server.url).then((response) => response.text())
+    expect(errors).toEqual([new RangeError('out of stock')])
+  })
+
+  test('records what an error handler before it has passed on, and what one after it answers', async () => {
+    const log: ErrorRequestHandler = (error, _req, _res, next) => next(error)
+    const span = await spanOf(log, expressErrors(), answerError)
+    expect(span).toMatchObject({ status: 'error', statusMessage: 'out of stock', attributes: { 'error.type': 'RangeError' } })
+    expect(span.events).toHaveLength(1)
+  })
+
+  test('leaves an error to the handler before it that has answered', async () => {
+    const span = await spanOf(answerError, expressErrors())
+    expect(span).toMatchObject({ name: 'GET /', status: 'error', attributes: { 'http.response.status_code': 500 } })
+  })
+
+  test('records no error that a handler after it has answered with something else', async () => {
+    const recover: ErrorRequestHandler = (_error, _req, res, _next) => void res.status(200).send('ok')
+    expect(await spanOf(expressErrors(), recover)).toMatchObject({ status: 'unset', events: [] })
+  })
 })
 
 test('the signatures', () => {

@@ -197,6 +197,25 @@ describe('the route', () => {
     expect((await spanOf('/old/items/7', (app) => app.mount('/old', inner.fetch))).name).toBe('GET /old/*')
   })
 
+  test.each([
+    ['/items/7', '/items/:id{[0-9]+}'],
+    ['/items/x7', '/items/:name{[a-z]+[0-9]}'],
+    ['/a', '/a'],
+    ['/b/7', '/b/:id'],
+    ['/files/a/b.txt', '/files/*'],
+    ['/posts/7', '/posts/:id?'],
+    ['/posts', '/posts/:id?'],
+  ])('is as it is written, with its expressions, arrays and optional parts: %s', async (path, route) => {
+    const build = (app: App): unknown =>
+      app
+        .get('/items/:id{[0-9]+}', ok)
+        .get('/items/:name{[a-z]+[0-9]}', ok)
+        .on(['GET', 'POST'], ['/a', '/b/:id'], ok)
+        .get('/files/*', ok)
+        .get('/posts/:id?', ok)
+    expect((await spanOf(path, build)).name).toBe(`GET ${route}`)
+  })
+
   test('has the base path', async () => {
     const inner = new Hono().basePath('/v1').get('/items/:id', (c) => c.text('ok'))
     expect((await spanOf('/api/v1/items/7', (app) => app.route('/api', inner))).name).toBe('GET /api/v1/items/:id')

@@ -13,9 +13,9 @@ import { type AdapterOptions, type KoaMiddleware, type KoaTraceState, koaTracing
 type App = Koa<KoaTraceState>
 
 /** The span of one request to an application that is traced first of all. */
-async function spanOf(path: string, build: (app: App) => void): Promise<SpanData> {
+async function spanOf(path: string, build: (app: App) => void, Framework: new () => unknown = Koa): Promise<SpanData> {
   await using capture = captureSpans()
-  const app: App = new Koa()
+  const app = new Framework() as App
   app.use(koaTracing({ tracer: capture.tracer }))
   build(app)
   const callback = app.callback()
@@ -25,42 +25,58 @@ async function spanOf(path: string, build: (app: App) => void): Promise<SpanData
   return span as SpanData
 }
 
-function createRouter(path: string | RegExp, prefix?: string): Router {
+function createRouter(path: string | RegExp | string[], prefix?: string): Router {
   const router = new Router(prefix === undefined ? {} : { prefix })
   return router.get(path, (ctx) => {
     ctx.body = 'ok'
   })
 }
 
-describe('the route', () => {
+describe.each([
+  ['3', Koa],
+  ['2', Koa2],
+])('the route in Koa %s', (_version, Framework) => {
+  const nameOf = async (path: string, build: (app: App) => void): Promise<string> => (await spanOf(path, build, Framework)).name
+
   test('has the prefix of the router', async () => {
     const router = createRouter('/:id', '/orders')
-    expect((await spanOf('/orders/7', (app) => app.use(router.routes()))).name).toBe('GET /orders/:id')
+    expect(await nameOf('/orders/7', (app) => app.use(router.routes()))).toBe('GET /orders/:id')
   })
 
   test('has the prefixes of nested mounts', async () => {
     const innermost = new Koa().use(createRouter('/items/:id').routes())
     const inner = new Koa().use(mount('/b', innermost))
-    expect((await spanOf('/a/b/items/7', (app) => app.use(mount('/a', inner)))).name).toBe('GET /a/b/items/:id')
+    expect(await nameOf('/a/b/items/7', (app) => app.use(mount('/a', inner)))).toBe('GET /a/b/items/:id')
   })
 
   test('has no prefix of a mount that the request has left', async () => {
     const inner = new Koa().use(createRouter('/items/:id').routes())
     const build = (app: App): unknown => app.use(mount('/a', inner)).use(createRouter('/a/others/:id').routes())
-    expect((await spanOf('/a/others/7', build)).name).toBe('GET /a/others/:id')
+    expect(await nameOf('/a/others/7', build)).toBe('GET /a/others/:id')
   })
 
   test('is a regular expression as it is written', async () => {
-    expect((await spanOf('/v2', (app) => app.use(createRouter(/^\/v\d+$/).routes()))).name).toBe(String.raw`GET /^\/v\d+$/`)
+    expect(await nameOf('/v2', (app) => app.use(createRouter(/^\/v\d+$/).routes()))).toBe(String.raw`GET /^\/v\d+$/`)
+  })
+
+  test('is the path of an array that matched', async () => {
+    const router = createRouter(['/a', '/b/:id'], '/v1')
+    expect(await nameOf('/v1/b/7', (app) => app.use(router.routes()))).toBe('GET /v1/b/:id')
+    expect(await nameOf('/v1/a', (app) => app.use(router.routes()))).toBe('GET /v1/a')
+  })
+
+  test('is that of the route before which a middleware of the router answered', async () => {
+    const router = new Router().use((ctx) => void (ctx.status = 401)).get('/orders/:id', (ctx) => void (ctx.body = 'ok'))
+    expect(await nameOf('/orders/7', (app) => app.use(router.routes()))).toBe('GET /orders/:id')
   })
 
   test('is not that of router.use', async () => {
     const router = createRouter('/api/items').use('/api/:any', (_ctx, next) => next())
-    expect((await spanOf('/api/others', (app) => app.use(router.routes()))).name).toBe('GET')
+    expect(await nameOf('/api/others', (app) => app.use(router.routes()))).toBe('GET')
   })
 
   test('is there for applications without a router to tell', async () => {
-    const span = await spanOf('/orders/7', (app) => app.use((ctx) => void (ctx.body = 'ok')))
+    const span = await spanOf('/orders/7', (app) => app.use((ctx) => void (ctx.body = 'ok')), Framework)
     expect(span).toMatchObject({ name: 'GET', attributes: { 'http.response.status_code': 200 } })
   })
 })

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { getTraceId, withSpan } from '@clew/core'
 import { describe, expect, test } from 'vitest'
 import { connectRaw } from '../raw-socket.js'
-import type { ConformingAdapter, Handler } from './app-spec.js'
+import type { ConformingAdapter, Exchange, Handler } from './app-spec.js'
 import { createSignal, runApp } from './harness.js'
 
 const REQUEST = 'GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'
@@ -10,9 +10,50 @@ const REQUEST = 'GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n'
 /** Callers that go away. */
 export function describeAborts(adapter: ConformingAdapter): void {
   describe('a caller that goes away', () => {
+    testBeforeHandler(adapter)
     testBeforeAnswer(adapter)
+    testAfterAnswer(adapter)
     testDuringAnswer(adapter)
     testDuringBody(adapter)
+  })
+}
+
+function testBeforeHandler(adapter: ConformingAdapter): void {
+  test('before its handler is reached is no error; the handler works in the trace', async () => {
+    const entered = createSignal()
+    const closed = createSignal()
+    const wait = async ({ res }: Exchange): Promise<undefined> => {
+      res.once('close', closed.resolve)
+      entered.resolve()
+      await closed.promise
+    }
+    const handler: Handler = () => withSpan('afterwards', () => ({ body: getTraceId() ?? '' }))
+    await using app = await runApp(adapter, {
+      routes: [
+        { path: '/:any', handler: wait },
+        { path: '/slow', handler },
+      ],
+    })
+    await using socket = await connectRaw(app.port)
+    socket.write(REQUEST)
+    await entered.promise
+    socket.abort()
+    const [server, late] = await app.capture.ended(2)
+    expect(server).toMatchObject({ kind: 'server', status: 'unset', attributes: { 'clew.aborted': true } })
+    expect(late).toMatchObject({ name: 'afterwards', traceId: server?.traceId, parentSpanId: server?.spanId })
+  })
+}
+
+function testAfterAnswer(adapter: ConformingAdapter): void {
+  test('after the answer has nothing to do with it', async () => {
+    await using app = await runApp(adapter, { routes: [{ path: '/slow', handler: () => ({ body: 'ok' }) }] })
+    await using socket = await connectRaw(app.port)
+    socket.write(REQUEST)
+    await socket.received(/ok$/)
+    socket.abort()
+    const span = await app.onlySpan()
+    expect(span).toMatchObject({ name: 'GET /slow', status: 'unset', attributes: { 'http.response.status_code': 200 } })
+    expect(span.attributes['clew.aborted']).toBeUndefined()
   })
 }
 
