@@ -209,8 +209,12 @@ export function continueTrace<T>(carrier: unknown, name: string, a: SpanOptions 
   if (contextStorage.getStore()?.suppressed) return runSpan(NOOP_SPAN, fn)
   const options = typeof a === 'function' ? undefined : a
   const remote = extract(carrier)
-  const span = getActiveTracer().startSpan(name, { ...consumerOptions(options), parent: remote ?? null })
-  return contextStorage.run(withBaggage(remote?.baggage), () => runSpan(span, fn))
+  const tracer = getActiveTracer()
+  const span = tracer.startSpan(name, { ...consumerOptions(options), parent: remote ?? null })
+  const { trust } = tracer.options
+  // Who takes no ids takes nothing else.
+  const baggage = trust === 'restart' || trust === 'ignore' ? undefined : remote?.baggage
+  return contextStorage.run(withBaggage(baggage), () => runSpan(span, fn))
 }
 
 function consumerOptions(options: SpanOptions | undefined): SpanOptions {

@@ -306,6 +306,12 @@ describe('inject and continueTrace', () => {
     expect(seen).toEqual([expected, expected])
   })
 
+  it.each(['restart', 'ignore'] as const)('carry no baggage on under trust: %s, as adapters do', async (trust) => {
+    await using _owned = defaultTestTracer({ propagation: { trust } })
+    const carrier = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, baggage: 'user=7' }
+    expect(continueTrace(carrier, 'job', () => getTraceHeaders())).not.toHaveProperty('baggage')
+  })
+
   it('carry baggage on through every span below, as far as suppressTracing', async () => {
     await using _t = defaultTestTracer()
     const carried = () => [getTraceHeaders()['baggage'], withSpan('inner', () => getTraceHeaders()['baggage'])]

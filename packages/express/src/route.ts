@@ -95,9 +95,11 @@ class RouteFollower {
     return this.#params
   }
 
-  /** Assigned for every layer that is entered, and when a router is left. */
+  /** Assigned for every layer that is entered, when a router is left, and by handlers that put checked values in the place of those that came. */
   set params(value: Params | undefined) {
+    const isOfHandler = !this.#left && !this.#entering && hasNamesOf(value, this.#params)
     this.#params = value
+    if (isOfHandler) return
     this.#left = !this.#entering
     this.#entering = false
   }
@@ -126,6 +128,12 @@ class RouteFollower {
     const isUnanswered = statusCode === 404 && this.#left && !this.failed && readErrors(this.#req).size === 0
     return isUnanswered ? undefined : this.#matched
   }
+}
+
+/** True for parameters of the same names, of which there are some. */
+function hasNamesOf(params: Params = {}, others: Params = {}): boolean {
+  const names = Object.keys(others)
+  return names.length > 0 && names.length === Object.keys(params).length && names.every((name) => name in params)
 }
 
 /** One set of functions for all requests; each finds its follower on the request. Requests that do not reach us get one, too. */

@@ -78,6 +78,15 @@ describe.each([
     expect(await spanOf({ create, path: '/items/7', build })).toMatchObject({ name: 'GET /items/:id', status: 'unset' })
   })
 
+  test('tells the route whose handler answers 404, although a middleware of it has replaced the parameters', async () => {
+    const parse: RequestHandler = (req, _res, next) => {
+      req.params = { id: Number(req.params['id']) } as never
+      next()
+    }
+    const router = create.Router().get('/items/:id', parse, (_req, res) => void res.status(404).send('none'))
+    expect((await spanOf({ create, path: '/api/items/7', build: (app) => app.use('/api', router) })).name).toBe('GET /api/items/:id')
+  })
+
   test('tells the template with mergeParams and parameters of the same name', async () => {
     const inner = create.Router({ mergeParams: true }).get('/c/:c', ok)
     const outer = create.Router({ mergeParams: true }).use('/b/:b', inner)
@@ -94,14 +103,18 @@ describe.each([
     )
   })
 
-  test('leaves the request as Express has it', async () => {
+  test('leaves what handlers read of the request as it is, in every request', async () => {
+    await using capture = captureSpans()
     const seen: unknown[] = []
     const router = create.Router().get('/items/:id', (req, res) => {
-      seen.push(req.baseUrl, req.params['id'], (req.route as { path: string }).path, Object.keys(req).includes('params'))
+      seen.push([req.baseUrl, { ...req.params }, (req.route as { path: string }).path, 'params' in req])
       res.send('ok')
     })
-    await spanOf({ create, path: '/api/items/7', build: (app) => app.use('/api', router) })
-    expect(seen).toEqual(['/api', '7', '/items/:id', true])
+    const app = create()
+    app.use(expressTracing({ tracer: capture.tracer })).use('/api', router)
+    await using server = await startServer(app)
+    for (const id of ['7', '8', '9']) await fetch(`${server.url}/api/items/${id}`).then((response) => response.text())
+    expect(seen).toEqual(['7', '8', '9'].map((id) => ['/api', { id }, '/items/:id', true]))
   })
 })
 
