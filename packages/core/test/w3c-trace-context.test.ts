@@ -129,6 +129,36 @@ describe('3.3 Tracestate Header', () => {
     expect(await state('0a_-*/@z=  x y!~ ,congo=1')).toBe('0a_-*/@z=  x y!~,congo=1')
   })
 
+  it.each([
+    ['3.3.1.3.1: a key of 256 characters', `${'a'.repeat(256)}=1`],
+    ['3.3.1.3.1: a key that begins with a digit', '1a=1'],
+    ['3.3.1.3.1: a key of a tenant and a system', 'tenant@system=1'],
+    ['3.3.1.3.2: a value of 256 characters', `a=${'!'.repeat(256)}`],
+    ['3.3.1.3.2: a value of every character that is allowed', 'a= !"#$%&\'()*+-./09:;<>?@AZ[\\]^_`az{|}~'],
+  ])('%s travels', async (_rule, list) => {
+    expect(await state(list)).toBe(list)
+  })
+
+  it.each([
+    ['3.3.1.3.1: a key of 257 characters', `${'a'.repeat(257)}=1`],
+    ['3.3.1.3.1: an upper-case key', 'aB=1'],
+    ['3.3.1.3.1: a key that begins with punctuation', '_a=1'],
+    ['3.3.1.3.1: an empty key', '=1'],
+    ['3.3.1.3.1: a key and a space', 'a =1'],
+    ['3.3.1.3.2: a value of 257 characters', `a=${'x'.repeat(257)}`],
+    ['3.3.1.3.2: an empty value', 'a='],
+    ['3.3.1.3.2: a value with an equals sign', 'a=b=c'],
+    ['3.3.1.3.2: a value with a control character', 'a=b\tc'],
+    ['3.3.1.3.2: a value beyond ASCII', 'a=\u00e9'],
+    ['3.3.1.2: a member that is no pair', 'rojo=1,congo'],
+  ])('%s makes the list invalid, and it is dropped whole', async (_rule, list) => {
+    expect(await state(`${list},rojo=2`)).toBeUndefined()
+  })
+
+  it('3.3.1.2: spaces and tabs around members are no part of them', async () => {
+    expect(await state(' \trojo=1\t , congo=2 ')).toBe('rojo=1,congo=2')
+  })
+
   it('3.3.1.4: a key may be there once only', async () => {
     expect(await state('congo=1,rojo=1,congo=2')).toBeUndefined()
   })
@@ -166,6 +196,20 @@ describe('3.4 Mutating the traceparent Field, 3.5 Mutating the tracestate Field'
   it('3.5: tracestate is sent on, in its order', async () => {
     const list = 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE,a=b'
     expect((await pass({ traceparent: RECEIVED, tracestate: list })).headers['tracestate']).toBe(list)
+  })
+
+  it('3.5: a member that is changed goes first and is there once; the others keep their order', async () => {
+    const options: TracerOptions = { propagation: { trust: 'accept' }, sampling: { sampler: () => 0.5 } }
+    const { headers } = await pass({ traceparent: RECEIVED, tracestate: 'rojo=1,ot=th:c;rv:ffffffffffffff,congo=2' }, options)
+    expect(headers['tracestate']).toBe('ot=th:8;rv:ffffffffffffff,rojo=1,congo=2')
+  })
+
+  it('3.5: where a member is added to a full list the last one goes', async () => {
+    const options: TracerOptions = { propagation: { trust: 'accept' }, sampling: { sampler: () => 0.5 } }
+    const members = Array.from({ length: 32 }, (_, index) => `k${index}=v`)
+    const random = `00-${'f'.repeat(32)}-${SPAN}-03`
+    const { headers } = await pass({ traceparent: random, tracestate: members.join(',') }, options)
+    expect(headers['tracestate']).toBe(['ot=th:8', ...members.slice(0, 31)].join(','))
   })
 })
 
