@@ -55,7 +55,9 @@ function fromObject(value: object, maxLength: number): AttributeValue | undefine
 }
 
 function fromArray(values: readonly unknown[], maxLength: number): AttributeValue {
-  const items = values.slice(0, MAX_ARRAY_ITEMS)
+  const items: unknown[] = []
+  // One by one: `slice` and `every` skip the holes of a list, and a hole is no value.
+  for (let index = 0; index < values.length && index < MAX_ARRAY_ITEMS; index++) items.push(values[index])
   const type = typeof items[0]
   if ((type === 'number' || type === 'boolean') && items.every((item) => typeof item === type)) return items as readonly number[]
   return items.map((item) => {

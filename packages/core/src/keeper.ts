@@ -30,6 +30,8 @@ export interface KeeperSeed {
 export interface Asker {
   readonly rootSpanId: string
   readonly reason: KeepReason
+  /** When the first part of it passed. */
+  readonly sinceMs: number
 }
 
 /** For this long kept ids are gathered before they go out, and before what the recorder has of them is looked up. */
@@ -80,7 +82,7 @@ export class Keeper {
     const nowMs = this.#seed.monotonic()
     if (!this.#own.admit(traceId, this.#seed.sampling().maxKeptPerSecond, nowMs)) return false
     this.#kept.add(traceId, nowMs)
-    if (this.#seed.exporter.keep) this.#announced.push(traceId)
+    if (this.#seed.exporter.keep && !this.#isClosed) this.#announced.push(traceId)
     this.#want(traceId)
     return true
   }
@@ -103,6 +105,7 @@ export class Keeper {
   }
 
   #want(traceId: string): void {
+    if (this.#isClosed) return
     if (this.#recorder !== undefined) this.#wanted.push(traceId)
     this.#gathering ??= startTimer(() => this.settle(), GATHER_MS).unref()
   }
@@ -114,7 +117,7 @@ export class Keeper {
     const [announced, wanted] = [this.#announced, this.#wanted]
     this.#announced = []
     this.#wanted = []
-    if (wanted.length > 0) this.#promote(wanted, undefined)
+    if (wanted.length > 0) for (const parts of this.#recorder?.take(wanted).values() ?? []) for (const part of parts) this.#export(part)
     if (announced.length > 0) this.#call(() => this.#seed.exporter.keep?.(announced))
   }
 
@@ -148,18 +151,37 @@ export class Keeper {
     return startTimer(onTimer, toDelay(Math.max(MIN_EXPIRY_MS, expiresAt - nowMs))).unref()
   }
 
-  /** Exports what passed of a segment's trace; false where some of it is gone. */
-  recover(traceId: string, asker: Asker, sinceMs: number): boolean {
-    const reaches = this.#recorder?.reaches(sinceMs) === true
-    this.#promote([traceId], asker)
+  /** Exports what passed of a segment; false where some of it is gone. */
+  recover(traceId: string, asker: Asker): boolean {
+    const reaches = this.#recorder?.reaches(asker.sinceMs) === true
+    for (const part of this.#takeOwn(traceId, asker)) this.#export(part, asker)
     return reaches
   }
 
-  #promote(traceIds: readonly string[], asker: Asker | undefined): void {
-    for (const parts of this.#recorder?.take(traceIds).values() ?? []) for (const part of parts) this.#export(part, asker)
+  /** Exports the local root of a segment that passed, as something of it goes out although there are too many. The rest goes back. */
+  recoverRoot(traceId: string, asker: Asker): void {
+    for (const { spans, logs } of this.#takeOwn(traceId, asker)) {
+      const root = spans.find(({ spanId }) => spanId === asker.rootSpanId)
+      const rest = { spans: spans.filter((span) => span !== root), logs }
+      if (rest.spans.length + logs.length > 0) this.#recorder?.add(traceId, rest, this.#seed.monotonic())
+      if (root !== undefined) this.#exportCut(root, asker.reason)
+    }
   }
 
-  #export({ spans, logs }: RecordedPart, asker: Asker | undefined): void {
+  #takeOwn(traceId: string, { sinceMs }: Asker): readonly RecordedPart[] {
+    return this.#recorder?.take([traceId], sinceMs).get(traceId) ?? []
+  }
+
+  #exportCut(root: SpanData, reason: KeepReason): void {
+    const { counters, handOver } = this.#seed
+    root.attributes['clew.cut'] = true
+    root.attributes['clew.kept'] = reason
+    counters.segmentsCut++
+    counters.spansPassed--
+    handOver({ spans: [root], logs: [], size: sizeOf([root], []), failed: true })
+  }
+
+  #export({ spans, logs }: RecordedPart, asker?: Asker): void {
     const { counters, handOver } = this.#seed
     counters.spansPassed -= spans.length
     counters.logsPassed -= logs.length

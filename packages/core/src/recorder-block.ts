@@ -1,9 +1,12 @@
+import type { LogLine } from './log-records.js'
 import type { Shapes } from './recorder-shapes.js'
 
 /** A hash of the trace id and where the record begins, as two words. */
 const ENTRY_WORDS = 2
 const WORD_BYTES = 4
 const TRACE_ID_BYTES = 16
+/** Of a function that a log line came with, roughly: some hosts make one for each line. */
+const READER_BYTES = 128
 /** In place of the beginning of a record that was taken. */
 const TAKEN = -1
 /** Most entries are passed over by the last bits of their hash. */
@@ -14,6 +17,8 @@ export class RecorderBlock {
   readonly bytes: Buffer
   /** What the records refer to. */
   readonly shapes: Shapes
+  /** What takes their log lines apart. */
+  readonly readers: LogLine['read'][] = []
   /** Where the next record begins. */
   used = 0
   /** Where the index begins, with room for one more entry: records end before it. */
@@ -48,7 +53,7 @@ export class RecorderBlock {
     this.lastAt = nowMs
     this.segments++
     this.used = end
-    this.limit = this.#limitAfter(this.#entries + 1)
+    this.limit = this.#limitAfter(this.#entries + 1) - this.readers.length * READER_BYTES
   }
 
   /** Calls `found` with each record of the wanted ids, 16 bytes each, and forgets it. */

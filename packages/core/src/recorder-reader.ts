@@ -14,8 +14,14 @@ interface Head {
   readonly traceState: string | undefined
 }
 
-/** Reads what a `PartWriter` wrote, with the shapes that it used. */
-export function readPart(bytes: ByteReader, shapes: Shapes, traceId: string): RecordedPart {
+/** What a record refers to. */
+export interface RecordReferences {
+  readonly shapes: Shapes
+  readonly readers: readonly LogLine['read'][]
+}
+
+/** Reads what a `PartWriter` wrote, with what it referred to. */
+export function readPart(bytes: ByteReader, { shapes, readers }: RecordReferences, traceId: string): RecordedPart {
   const spanCount = bytes.u32()
   const logCount = bytes.u32()
   const drafts: Draft[] = []
@@ -25,7 +31,7 @@ export function readPart(bytes: ByteReader, shapes: Shapes, traceId: string): Re
     for (let index = 0; index < spanCount; index++) drafts.push(readSpan(bytes, { shapes, head, parents }))
   }
   for (let index = 0; index < spanCount; index++) findParent(drafts, index, parents)
-  return { spans: drafts, logs: Array.from({ length: logCount }, () => readLog(bytes, shapes, traceId)) }
+  return { spans: drafts, logs: Array.from({ length: logCount }, () => readLog(bytes, readers, traceId)) }
 }
 
 function readHead(bytes: ByteReader, shapes: Shapes, traceId: string): Head {
@@ -156,12 +162,12 @@ function readScope(bytes: ByteReader): Scope {
   return bytes.value() === true ? { name, version, attributes: readPairs(bytes) } : { name, version }
 }
 
-function readLog(bytes: ByteReader, shapes: Shapes, traceId: string): PendingLog {
+function readLog(bytes: ByteReader, readers: RecordReferences['readers'], traceId: string): PendingLog {
   const spanId = bytes.text()
   const time = bytes.value() as number
   const severityNumber = bytes.value() as number
   const severityText = bytes.value() as string | undefined
   const line = bytes.text()
-  const read = shapes.readers[bytes.value() as number] as LogLine['read']
+  const read = readers[bytes.value() as number] as LogLine['read']
   return { traceId, spanId, time, log: { severityNumber, severityText, line, read } }
 }

@@ -1,5 +1,4 @@
 import { detach } from './attributes.js'
-import type { LogLine } from './log-records.js'
 import type { Attributes, AttributeValue, Resource, SpanKind } from './span-data.js'
 
 /** One attribute of a shape: its name, and values that have been seen, to be written as one byte. */
@@ -38,8 +37,8 @@ const MAX_SHAPES = 4096
 const MAX_VARIANTS = 16
 const MAX_VALUES = 64
 const MAX_COLUMNS = 64
-/** Of origins, and of what takes log lines apart; a tracer has one or two of each. */
-const MAX_REFERENCES = 256
+/** A tracer has one or two. */
+const MAX_ORIGINS = 256
 /** A longer value is rarely seen twice, and many of them would weigh more than what they save. */
 const MAX_VALUE_LENGTH = 512
 /** What V8 cuts off a text as a slice of it has at least this many characters. */
@@ -53,7 +52,6 @@ export class Shapes {
   readonly startedAt: number
   readonly list: Shape[] = []
   readonly origins: Origin[] = []
-  readonly readers: LogLine['read'][] = []
   bytes = 0
   /** True once something had to be left out. */
   isFull = false
@@ -110,12 +108,7 @@ export class Shapes {
     const { origins } = this
     for (let index = 0; index < origins.length; index++)
       if (origins[index]?.resource === resource && origins[index]?.service === service) return index
-    return origins.length < MAX_REFERENCES ? origins.push({ service, resource }) - 1 : undefined
-  }
-
-  /** The number of what takes log lines apart; undefined where there are too many. */
-  readerIndex(read: LogLine['read']): number | undefined {
-    return referenceIndex(this.readers, read)
+    return origins.length < MAX_ORIGINS ? origins.push({ service, resource }) - 1 : undefined
   }
 
   /** What may still be added. */
@@ -128,12 +121,6 @@ export class Shapes {
     else this.bytes += bytes
     return !this.isFull
   }
-}
-
-function referenceIndex<T>(list: T[], item: T): number | undefined {
-  const found = list.indexOf(item)
-  if (found !== -1) return found
-  return list.length < MAX_REFERENCES ? list.push(item) - 1 : undefined
 }
 
 function createColumn(key: string): Column {

@@ -1,4 +1,4 @@
-import type { PendingLog } from './log-records.js'
+import type { LogLine, PendingLog } from './log-records.js'
 import { BLOCK_FULL, type ByteWriter } from './recorder-bytes.js'
 import { type Column, INLINE, LOOSE, type Shape, type Shapes } from './recorder-shapes.js'
 import type { Attributes, Scope, SpanData, SpanEvent, SpanKind, SpanLink, SpanStatus } from './span-data.js'
@@ -36,6 +36,8 @@ const SPAN_BYTES = 48
 
 /** Writes segments as bytes: what spans of an operation have in common as numbers, times and ids in binary. Throws `BLOCK_FULL`. */
 export class PartWriter {
+  /** What takes log lines apart, by number. */
+  readers: LogLine['read'][] = []
   readonly #bytes: ByteWriter
   #shapes: Shapes
   #last: Shape | undefined
@@ -208,14 +210,13 @@ export class PartWriter {
   }
 
   #log({ spanId, time, log }: PendingLog): void {
-    const reader = this.#shapes.readerIndex(log.read)
-    if (reader === undefined) throw BLOCK_FULL
+    const known = this.readers.indexOf(log.read)
     this.#bytes.text(spanId)
     this.#bytes.value(time)
     this.#bytes.value(log.severityNumber)
     this.#bytes.value(log.severityText)
     this.#bytes.text(log.line)
-    this.#bytes.value(reader)
+    this.#bytes.value(known === -1 ? this.readers.push(log.read) - 1 : known)
   }
 }
 

@@ -28,7 +28,16 @@ export interface RecorderSeed {
   readonly maxBytes: number
 }
 
+/** A part of a segment on its way in. */
+interface AddedRecord {
+  readonly traceId: string
+  readonly part: RecordedPart
+  readonly nowMs: number
+}
+
 const TRACE_ID_BYTES = 16
+/** Where there is no other bound. */
+const MAX_RECORD_BYTES = 64 * 1024 * 1024
 const MIN_BLOCK_BYTES = 4096
 const MAX_BLOCK_BYTES = 256 * 1024
 /** Of `maxBytes`: what a block has, and what the texts of one generation may have. */
@@ -61,18 +70,32 @@ export class FlightRecorder {
 
   /** Holds a part of a segment; false where it is too big. `nowMs` is a reading of the monotonic clock. */
   add(traceId: string, part: RecordedPart, nowMs: number): boolean {
-    const block = this.#blocks.at(-1)
-    if (block !== undefined && this.#write(block, { traceId, part, nowMs })) return true
-    for (let size = this.#blockBytes; size <= this.#seed.maxBytes / 2; size *= 4) {
-      if (this.#write(this.#nextBlock(size, nowMs), { traceId, part, nowMs })) return true
-      this.#dropBlock(this.#blocks.pop())
+    const record = { traceId, part, nowMs }
+    const last = this.#blocks.at(-1)
+    if (last !== undefined && this.#write(last, record)) return true
+    this.expire(nowMs)
+    this.#renewShapes(nowMs)
+    const largest = Math.min(MAX_RECORD_BYTES, Math.floor(this.#seed.maxBytes / 2))
+    for (let size = this.#blockBytes; ; size = Math.min(4 * size, largest)) {
+      const block = this.#createBlock(size)
+      if (this.#write(block, record)) return this.#addBlock(block)
+      this.#dropBlock(block)
+      if (size === largest) return false
     }
-    return false
   }
 
-  #write(block: RecorderBlock, { traceId, part, nowMs }: { traceId: string; part: RecordedPart; nowMs: number }): boolean {
+  /** Beyond the usual size nothing gives way before it is known that the record fits. */
+  #addBlock(block: RecorderBlock): true {
+    this.#makeRoom(block.bytes.length)
+    this.#blocks.push(block)
+    return true
+  }
+
+  #write(block: RecorderBlock, { traceId, part, nowMs }: AddedRecord): boolean {
     const bytes = this.#bytes
     const start = block.used
+    const readers = block.readers.length
+    this.#writer.readers = block.readers
     bytes.open(block.bytes, start, block.limit)
     try {
       bytes.reserve(TRACE_ID_BYTES)
@@ -80,29 +103,34 @@ export class FlightRecorder {
       this.#writer.write(part)
     } catch (error) {
       if (error !== BLOCK_FULL) throw error
+      block.readers.length = readers
       return false
     }
     block.add(bytes.position, nowMs)
     return true
   }
 
+  #renewShapes(nowMs: number): void {
+    if (!this.#shapes.isFull || nowMs - this.#shapes.startedAt < this.#seed.windowMs) return
+    this.#shapes = this.#createShapes(nowMs)
+    this.#writer.shapes = this.#shapes
+  }
+
   /** The oldest block is taken over where there is no room for another; a block of another size is a new one. */
-  #nextBlock(size: number, nowMs: number): RecorderBlock {
-    const { maxBytes, windowMs } = this.#seed
-    this.expire(nowMs)
-    if (this.#shapes.isFull && nowMs - this.#shapes.startedAt >= windowMs) {
-      this.#shapes = this.#createShapes(nowMs)
-      this.#writer.shapes = this.#shapes
-    }
-    while (this.#blocks.length > 0 && this.#size() + this.#shapes.spareBytes + size > maxBytes) {
+  #createBlock(size: number): RecorderBlock {
+    if (size > this.#blockBytes) return new RecorderBlock(Buffer.allocUnsafeSlow(size), this.#shapes)
+    this.#makeRoom(size)
+    const bytes = this.#spare ?? Buffer.allocUnsafeSlow(size)
+    this.#spare = undefined
+    return new RecorderBlock(bytes, this.#shapes)
+  }
+
+  #makeRoom(size: number): void {
+    const needed = (): number => (size === this.#blockBytes && this.#spare !== undefined ? 0 : size)
+    while (this.#blocks.length > 0 && this.#size() + this.#shapes.spareBytes + needed() > this.#seed.maxBytes) {
       this.#evicted += this.#blocks[0]?.segments ?? 0
       this.#dropBlock(this.#blocks.shift())
     }
-    const spare = size === this.#blockBytes ? this.#spare : undefined
-    if (spare !== undefined) this.#spare = undefined
-    const block = new RecorderBlock(spare ?? Buffer.allocUnsafeSlow(size), this.#shapes)
-    this.#blocks.push(block)
-    return block
   }
 
   #dropBlock(block: RecorderBlock | undefined): void {
@@ -131,20 +159,22 @@ export class FlightRecorder {
     return oldest !== undefined && oldest.firstAt <= sinceMs
   }
 
-  /** What is held of these traces, which is then held no longer. */
-  take(traceIds: readonly string[]): Map<string, RecordedPart[]> {
+  /** What is held of these traces, which is then held no longer; of what was added since then, where that is known. */
+  take(traceIds: readonly string[], sinceMs: number = -Infinity): Map<string, RecordedPart[]> {
     const found = new Map<string, RecordedPart[]>()
     if (this.#blocks.length === 0 || traceIds.length === 0) return found
     const wanted = traceIds.map((traceId) => Buffer.from(traceId, 'hex'))
-    for (const block of this.#blocks)
+    for (const block of this.#blocks) {
+      if (block.lastAt < sinceMs) continue
       block.take(wanted, (which, position) => {
         const traceId = traceIds[which] as string
-        const part = readPart(new ByteReader(block.bytes, position + TRACE_ID_BYTES), block.shapes, traceId)
+        const part = readPart(new ByteReader(block.bytes, position + TRACE_ID_BYTES), block, traceId)
         const parts = found.get(traceId)
         if (parts) parts.push(part)
         else found.set(traceId, [part])
         this.#promoted++
       })
+    }
     return found
   }
 

@@ -4,14 +4,14 @@ import { Overflow } from './overflow.js'
 import type { SegmentOwner, SegmentSeed, ThrownValue } from './segment-seed.js'
 import type { SpanData } from './span-data.js'
 import type { RecordedSpan } from './recorded-span.js'
-import { isSlow, type KeepReason, qualifiesAsError, runningSlowLimit, type SegmentView } from './verdict.js'
+import { isSlow, type KeepReason, pickTelling, qualifiesAsError, runningSlowLimit, type SegmentView } from './verdict.js'
 import { callUser } from './user-callback.js'
 
 const NO_LOGS: readonly PendingLog[] = []
 const HAND_OVER_SPANS = 1000
 const HAND_OVER_MS = 30_000
-/** Of a segment that is exported in part, beside its local root. */
-const MAX_CUT_FAILURES = 10
+const NO_RECORDER = 'no recorder'
+const TOO_BIG = 'too big for the recorder'
 const WINDOW_PASSED = 'recorder window passed'
 
 /** The spans that this process records for one trace, and the verdict on them. */
@@ -49,9 +49,11 @@ export class Segment {
   #keepReason: KeepReason | undefined
   /** Why it would have been kept if there were not too many. */
   #cutReason: KeepReason | undefined
+  #rootIsCut = false
   /** When the first part of it went to the recorder. */
   #passedAt: number | undefined
-  #isIncomplete = false
+  /** Why some of it cannot be exported any more. */
+  #incomplete: string | undefined
   #overflow: Overflow | undefined
   #logs: LogRecords | undefined
 
@@ -166,8 +168,8 @@ export class Segment {
   #keepAs(reason: KeepReason): void {
     this.#keepReason = reason
     if (this.#passedAt === undefined) return
-    const asker = { rootSpanId: this.#rootData?.spanId ?? '', reason }
-    if (this.owner.keeper?.recover(this.seed.traceId, asker, this.#passedAt) === false) this.#isIncomplete = true
+    const asker = { rootSpanId: this.#rootData?.spanId ?? '', reason, sinceMs: this.#passedAt }
+    if (this.owner.keeper?.recover(this.seed.traceId, asker) === false) this.#incomplete ??= WINDOW_PASSED
   }
 
   spanEnded(span: RecordedSpan, size: number, endedAt: number): void {
@@ -294,6 +296,7 @@ export class Segment {
   /** Long and big segments go in parts. */
   #handOverPart(endedAt: number): void {
     if (this.#ended.length < HAND_OVER_SPANS && endedAt - this.#handedOverAt < HAND_OVER_MS) return
+    if (!this.kept && this.owner.keeper?.isKept(this.seed.traceId)) this.follow()
     if (this.kept) this.#handOver()
     else if (this.#passesParts) this.#pass(endedAt)
     else return
@@ -307,7 +310,8 @@ export class Segment {
     this.#ended = []
     this.#size = 0
     this.#passedAt ??= endedAt
-    if (this.owner.keeper?.pass(this.seed.traceId, { spans, logs }, endedAt) !== true) this.#isIncomplete = true
+    if (this.owner.keeper?.pass(this.seed.traceId, { spans, logs }, endedAt) === true) return
+    this.#incomplete = this.owner.keeper?.records === true ? TOO_BIG : NO_RECORDER
   }
 
   #handOver(): void {
@@ -315,7 +319,7 @@ export class Segment {
     const logs = this.#logs?.take() ?? NO_LOGS
     if (this.#ended.length === 0 && logs.length === 0) return
     const last = this.#ended.at(-1)
-    if (this.#isIncomplete && this.rootEnded && last) last.attributes['clew.incomplete'] = WINDOW_PASSED
+    if (this.#incomplete !== undefined && this.rootEnded && last) last.attributes['clew.incomplete'] = this.#incomplete
     this.owner.handOver({ spans: this.#ended, logs, size: this.#size + logSize, failed: this.#failed })
     this.#ended = []
     this.#size = 0
@@ -323,18 +327,22 @@ export class Segment {
 
   /** The local root and some of what failed; the rest passes. */
   #handOverCut(reason: KeepReason): void {
-    const root = this.#rootData
-    const failed = this.#ended.filter((span) => span !== root && span.status === 'error').slice(0, MAX_CUT_FAILURES)
-    const spans = this.#ended.filter((span) => span === root || failed.includes(span))
+    const root = this.#rootData as SpanData
+    const { telling: spans, rest } = pickTelling(this.#ended, root)
     if (spans.length === 0 || !this.owner.keeper?.admitCut()) return
     const size = (this.#size * spans.length) / this.#ended.length
-    this.#ended = this.#ended.filter((span) => !spans.includes(span))
-    for (const span of spans) {
-      span.attributes['clew.cut'] = true
-      if (span !== root) continue
-      span.attributes['clew.kept'] = reason
-      this.owner.counters.segmentsCut++
-    }
+    this.#ended = rest
+    for (const span of spans) span.attributes['clew.cut'] = true
+    if (!this.#rootIsCut) this.#cutRoot(root, reason)
     this.owner.handOver({ spans, logs: NO_LOGS, size, failed: this.#failed })
+  }
+
+  /** The root goes out once; where it has passed already the recorder has it. */
+  #cutRoot(root: SpanData, reason: KeepReason): void {
+    this.#rootIsCut = true
+    if (this.#passedAt !== undefined && root.attributes['clew.cut'] !== true)
+      return this.owner.keeper?.recoverRoot(this.seed.traceId, { rootSpanId: root.spanId, reason, sinceMs: this.#passedAt })
+    root.attributes['clew.kept'] = reason
+    this.owner.counters.segmentsCut++
   }
 }

@@ -36,3 +36,13 @@ export function slowLimit(root: SpanData, sampling: ResolvedSampling): number {
 export function runningSlowLimit(root: SpanData, sampling: ResolvedSampling): number {
   return root.attributes['http.route'] === undefined ? sampling.slowestMs : slowLimit(root, sampling)
 }
+
+/** Of a segment that is exported in part, beside its local root. */
+const MAX_FAILURES = 10
+
+/** What is exported of a segment that qualified while too many did: its local root and some of what failed. */
+export function pickTelling(spans: readonly SpanData[], root: SpanData): { telling: SpanData[]; rest: SpanData[] } {
+  const failed = new Set(spans.filter((span) => span !== root && span.status === 'error').slice(0, MAX_FAILURES))
+  const isTelling = (span: SpanData): boolean => span === root || failed.has(span)
+  return { telling: spans.filter(isTelling), rest: spans.filter((span) => !isTelling(span)) }
+}

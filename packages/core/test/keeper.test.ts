@@ -97,6 +97,16 @@ describe('a segment that passed', () => {
     expect(t.tracer.stats().recorder).toEqual({ windowMs: 0, bytes: 0, maxBytes: 0, segments: 0, promoted: 0, evicted: 0 })
   })
 
+  it('says why it is incomplete where there is no recorder', async () => {
+    await using t = testTracer({ ...RATE_0, recorder: false })
+    const root = t.tracer.startSpan('root')
+    const late = t.tracer.startSpan('late', { parent: root })
+    root.end()
+    late.fail(new Error('x')).end()
+    await t.tracer.flush()
+    expect(t.exporter.spans.map((span) => [span.name, span.attributes['clew.incomplete']])).toEqual([['late', 'no recorder']])
+  })
+
   it('tells how far back one can ask', async () => {
     const clock = manualClock()
     await using t = testTracer({ ...RATE_0, clock })
@@ -157,6 +167,60 @@ describe('the keep channel', () => {
       ['early', {}],
       ['root', { 'clew.kept': 'trace' }],
     ])
+  })
+
+  it('reaches a long segment while it runs, before the recorder forgets its parts', async () => {
+    const clock = manualClock()
+    await using t = channelTracer({ sampling: { rate: 0, keep: { slowerThanMs: 1e9 } }, clock })
+    const root = t.tracer.startSpan('stream')
+    t.channel.tell([idOf(root)])
+    for (let part = 0; part < 5; part++) {
+      clock.advance(30_000)
+      t.tracer.startSpan(`event ${part}`, { parent: root }).end()
+    }
+    root.end()
+    await t.tracer.flush()
+    expect(names(t.exporter.spans)).toEqual(['event 0', 'event 1', 'event 2', 'event 3', 'event 4', 'stream'])
+    expect(t.exporter.spans.at(-1)?.attributes).toEqual({ 'clew.kept': 'trace' })
+  })
+
+  it('may call back from within, say a million ids at once, and say what it said before', async () => {
+    let tell: (traceIds: readonly string[]) => void = () => {}
+    const told: string[] = []
+    const channel: Pick<Exporter, 'keep' | 'onKeep'> = {
+      onKeep(listener) {
+        tell = listener
+        listener(['f'.repeat(32)])
+        return () => {}
+      },
+      keep(traceIds) {
+        told.push(...traceIds)
+        tell(traceIds)
+        tell([...traceIds, ...traceIds.map((traceId) => `${traceId.slice(0, 31)}${traceId.endsWith('0') ? '1' : '0'}`)])
+      },
+    }
+    const exporter = memoryExporter()
+    await using t = testTracer({ ...RATE_0, clock: manualClock(), exporter: Object.assign(exporter, channel) })
+    tell(Array.from({ length: 1_000_000 }, (_, index) => `a${index.toString(16).padStart(31, '0')}`))
+    const failed = t.tracer.startSpan('failed').fail(new Error('x'))
+    failed.end()
+    await t.tracer.flush()
+    await t.tracer.flush()
+    expect(told).toEqual([idOf(failed)])
+    expect(names(exporter.spans)).toEqual(['failed'])
+    // Ten times ten times `keep.maxTracesPerSecond`: of the rest nothing is remembered.
+    const begun = Array.from({ length: 20_000 }, (_, index) => remoteOf(`a${index.toString(16).padStart(31, '0')}`))
+    for (const parent of begun) t.tracer.startSpan('next', { parent }).end()
+    expect(t.tracer.stats().kept.trace).toBe(9_999)
+  })
+
+  it('is not spoken to after shutdown', async () => {
+    const t = channelTracer()
+    const open = t.tracer.startSpan('open')
+    await t.tracer.shutdown()
+    open.fail(new Error('x')).end()
+    await t.tracer.flush()
+    expect(t.channel.kept).toEqual([])
   })
 
   it('may say anything', async () => {
@@ -266,6 +330,28 @@ describe('the cap on kept traces', () => {
       .end()
     await t.tracer.flush()
     expect(t.exporter.spans.at(-1)).toMatchObject({ name: 'again', attributes: { 'clew.kept': 'trace' } })
+  })
+
+  it('brings the local root that had passed, where a late span fails over the cap, and leaves the rest', async () => {
+    const clock = manualClock()
+    await using t = channelTracer({ clock, sampling: { rate: 0, keep: { maxTracesPerSecond: 1 } } })
+    for (let i = 0; i < 10; i++) fail(t)
+    await t.tracer.flush()
+    t.exporter.clear()
+    const root = t.tracer.startSpan('root')
+    t.tracer.startSpan('fine', { parent: root }).end()
+    const lates = [1, 2].map((count) => t.tracer.startSpan(`late ${count}`, { parent: root }))
+    root.end()
+    for (const late of lates) late.fail(new Error('x')).end()
+    await t.tracer.flush()
+    const attributesOf = (name: string) => t.exporter.spans.find((span) => span.name === name)?.attributes
+    expect(names(t.exporter.spans).sort()).toEqual(['late 1', 'late 2', 'root'])
+    expect(attributesOf('root')).toEqual({ 'clew.cut': true, 'clew.kept': 'error' })
+    expect(attributesOf('late 1')).toMatchObject({ 'clew.cut': true })
+    expect(t.tracer.stats()).toMatchObject({ segmentsOverCap: 1, segmentsCut: 1, spansPassed: 1 })
+    t.channel.tell([idOf(root)])
+    await t.tracer.flush()
+    expect(names(t.exporter.spans).sort()).toEqual(['fine', 'late 1', 'late 2', 'root'])
   })
 
   it('can be lifted', () => {

@@ -225,4 +225,44 @@ describe('the bounds of the recorder', () => {
     expect(held.add(tooBig.traceId, tooBig.part, 0)).toBe(false)
     expect(held.stats(0).bytes).toBeLessThanOrEqual(MIB)
   })
+
+  it('let nothing give way to a segment that finds no place in the end', () => {
+    const held = recorder(MIB, 1e9)
+    const before = fill(held, 4000)
+    const { segments } = held.stats(4000)
+    const traceId = ids.traceId()
+    const spans = Array.from({ length: 1000 }, () => span(traceId, { attributes: { text: 'y'.repeat(1000) + ids.spanId() } }))
+    for (let n = 0; n < 3; n++) expect(held.add(traceId, { spans, logs: [] }, 4000)).toBe(false)
+    // One block of eight, which the next ordinary segment would take over as well.
+    expect(held.stats(4000).segments).toBeGreaterThan(segments * 0.8)
+    expect(taken(held, before.at(-1) as string)).toHaveLength(1)
+  })
+
+  it('take a segment of just below half of it all', () => {
+    const held = recorder(24 * MIB)
+    const traceId = ids.traceId()
+    const spans = Array.from({ length: 2500 }, () => span(traceId, { attributes: { text: 'y'.repeat(4000) + ids.spanId() } }))
+    expect(held.add(traceId, { spans, logs: [] }, 0)).toBe(true)
+    expect(held.stats(0).bytes).toBeLessThanOrEqual(24 * MIB)
+    expect(taken(held, traceId)).toEqual([{ spans, logs: [] }])
+  })
+
+  it('hold where every log line comes with a function of its own', () => {
+    const held = recorder(256 * 1024, 1e9)
+    const logOf = (traceId: string, n: number): PendingLog => ({
+      traceId,
+      spanId: ids.spanId(),
+      time: n,
+      log: { severityNumber: 9, severityText: undefined, line: `line ${n}`, read: (line) => ({ body: `${n}: ${line}`, attributes: {} }) },
+    })
+    const held500 = Array.from({ length: 5000 }, (_, n) => {
+      const traceId = ids.traceId()
+      const part = { spans: [], logs: [logOf(traceId, n)] }
+      expect(held.add(traceId, part, n)).toBe(true)
+      return { traceId, part }
+    }).slice(-500)
+    for (const { traceId, part } of held500) expect(taken(held, traceId)).toEqual([part])
+    expect(held.stats(5000).bytes).toBeLessThanOrEqual(256 * 1024)
+    expect(held.stats(5000).segments).toBeLessThan(2048)
+  })
 })

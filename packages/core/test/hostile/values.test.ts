@@ -42,6 +42,9 @@ const VALUES: Record<string, () => unknown> = {
   function: () => () => 'a',
   class: () => Date,
   '10 MB': () => 'x'.repeat(10_000_000),
+  // oxlint-disable-next-line no-sparse-arrays -- that is what it is
+  'a list with holes': () => [1, , 3],
+  'a list of texts with holes': () => Object.assign(['a'], { 2: 'b', length: 4 }),
   'half a pair': () => '\ud83d',
   'no text': () => '\0\u001b[31m\r\n',
   circle: circular,
