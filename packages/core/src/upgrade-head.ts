@@ -2,14 +2,14 @@ import type { Socket } from 'node:net'
 import { isList } from './response-head.js'
 import type { ServerRequest } from './server-request.js'
 
-/** Of RFC 9112, section 4. */
-const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)[^\r\n]*\r\n/
+/** Of RFC 9112, section 4. A line that comes in pieces tells its status. */
+const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?:[^\r\n]*(\r\n))?/
 
 /**
- * Waits for the head of the answer, which upgrades write on the socket by themselves: adds our headers to it, and tells its status.
- * What is written before a final status, and all that comes after it, is let through as it is.
+ * Waits for the head of the answer, which upgrades write on the socket by themselves: adds our headers to it, and tells its status; undefined for
+ * one that is none. What is written before a final status, and all that comes after it, is let through as it is.
  */
-export function watchHead(socket: Socket, server: ServerRequest, onStatus: (statusCode: number) => void): void {
+export function watchHead(socket: Socket, server: ServerRequest, onAnswer: (statusCode: number | undefined) => void): void {
   const { write, end } = socket
   socket.write = function tracedWrite(this: Socket, ...args: unknown[]) {
     return Reflect.apply(write, this, withHeaders(args)) as boolean
@@ -20,14 +20,17 @@ export function watchHead(socket: Socket, server: ServerRequest, onStatus: (stat
 
   function withHeaders(args: unknown[]): unknown[] {
     const text = toText(args[0])
-    const [line, status] = (text && STATUS_LINE.exec(text)) || []
-    if (text === undefined || line === undefined || isInterim(Number(status))) return args
+    if (!text) return args
+    const [line = '', status, lineEnd] = STATUS_LINE.exec(text) ?? []
+    const statusCode = status === undefined ? undefined : Number(status)
+    if (statusCode !== undefined && isInterim(statusCode)) return args
+    // Whatever comes next may be anybody's bytes.
     socket.write = write
     socket.end = end
     server.headWritten()
-    const head = line + missingHeaders(text, server) + text.slice(line.length)
-    onStatus(Number(status))
-    return [typeof args[0] === 'string' ? head : Buffer.from(head, 'latin1'), ...args.slice(1)]
+    const head = lineEnd === undefined ? undefined : line + missingHeaders(text, server) + text.slice(line.length)
+    onAnswer(statusCode)
+    return head === undefined ? args : [typeof args[0] === 'string' ? head : Buffer.from(head, 'latin1'), ...args.slice(1)]
   }
 }
 

@@ -63,6 +63,7 @@ class Handshake {
   readonly #server: ServerRequest
   readonly #socket: Socket
   #statusCode: number | undefined
+  #isAnswered = false
   #listening = true
 
   constructor(server: ServerRequest, req: IncomingMessage, socket: Socket) {
@@ -84,11 +85,12 @@ class Handshake {
       throw error
     } finally {
       this.#listening = false
-      if (this.#statusCode !== undefined) this.#server.end({ statusCode: this.#statusCode })
+      if (this.#isAnswered) this.#server.end({ statusCode: this.#statusCode })
     }
   }
 
-  #answered(statusCode: number): void {
+  #answered(statusCode: number | undefined): void {
+    this.#isAnswered = true
     this.#statusCode = statusCode
     if (!this.#listening) this.#server.end({ statusCode })
   }

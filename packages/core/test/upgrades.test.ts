@@ -103,6 +103,30 @@ describe('traceUpgrades', () => {
     expect(await ended(s)).toMatchObject([{ name: 'GET', attributes: { 'http.response.status_code': 101 } }])
   })
 
+  it.each<[string, OnUpgrade, Record<string, unknown>]>([
+    [
+      'in pieces',
+      (_req, socket) => void (socket.write(SWITCH.slice(0, 20)), socket.write(SWITCH.slice(20))),
+      { 'http.response.status_code': 101 },
+    ],
+    ['in another encoding', (_req, socket) => void socket.write(Buffer.from(SWITCH).toString('hex'), 'hex'), {}],
+  ])('ends with an answer that is written %s, and never touches what comes after it', async (_how, answer, attributes) => {
+    const later = 'HTTP/1.1 200 OK\r\nX: another answer, through the tunnel\r\n\r\n'
+    await using s = await stage(
+      onUpgrade((req, socket, head) => {
+        answer(req, socket, head)
+        setImmediate(() => socket.write(later))
+      }),
+    )
+    const socket = await send(s.port)
+    const [span] = await ended(s)
+    expect(span).toMatchObject({ status: 'unset', attributes })
+    expect(span?.attributes['clew.aborted']).toBeUndefined()
+    await until(() => socket.received.endsWith('tunnel\r\n\r\n'))
+    expect(socket.received).toBe(SWITCH + later)
+    socket.destroy()
+  })
+
   it('adds no listener: without one such a request is an ordinary one', async () => {
     await using s = await stage(() => {})
     expect(s.server.listenerCount('upgrade')).toBe(0)
