@@ -59,9 +59,12 @@ export function createNodeRequestTracer<S = undefined>(
       const server = start(describeNodeRequest(req))
       markTraced(req, server)
       sendHeaders(res, server)
-      keepContext(req, server.context)
+      const end = (): void => endRequest(server, res, beforeEnd && (() => beforeEnd(server, state as S, res)))
+      keepContext(req, server.context, (event) => {
+        if (event === 'close' && isStranded(req, res)) end()
+      })
       keepContext(res, server.context, (event) => {
-        if (event === 'close') endRequest(server, res, beforeEnd && (() => beforeEnd(server, state as S, res)))
+        if (event === 'close') end()
         // Emitted by `res.end()` once the response is the one that its connection is sending; HTTP/2 has `finish` alone.
         else if (event === 'prefinish' || event === 'finish') server.answerWritten()
       })
@@ -123,6 +126,7 @@ export function mountPrefix(target: string, path: string): string {
   return path === '/' ? whole : ''
 }
 
+/** Closes of both may come: the first one counts. */
 function endRequest(server: ServerRequest, res: ServerResponse, beforeEnd: (() => void) | undefined): void {
   try {
     beforeEnd?.()
@@ -132,6 +136,11 @@ function endRequest(server: ServerRequest, res: ServerResponse, beforeEnd: (() =
   } catch (error) {
     reportInternal(error)
   }
+}
+
+/** Node 20 closes no response that waits for its turn when their connection is lost. */
+function isStranded({ socket, httpVersionMajor }: IncomingMessage, res: ServerResponse): boolean {
+  return httpVersionMajor === 1 && res.socket === null && socket.destroyed && !res.writableFinished
 }
 
 /** A stream of HTTP/2 that was cancelled says so; its response counts as finished all the same. */

@@ -15,6 +15,7 @@ export function describeAborts(adapter: ConformingAdapter): void {
     testAfterAnswer(adapter)
     testDuringAnswer(adapter)
     testDuringBody(adapter)
+    testInLine(adapter)
   })
 }
 
@@ -115,5 +116,31 @@ function testDuringBody(adapter: ConformingAdapter): void {
     const span = await app.onlySpan()
     expect(span).toMatchObject({ name: 'POST /slow', status: 'unset', attributes: { 'clew.aborted': true } })
     expect(await told.promise).toBe(span.traceId)
+  })
+}
+
+function testInLine(adapter: ConformingAdapter): void {
+  test('while answers of the same connection wait for their turn is the end of all of them', async () => {
+    const answered = createSignal()
+    const never = new Promise<never>(() => {})
+    const handler: Handler = () => {
+      setImmediate(answered.resolve)
+      return { body: 'waits for the first' }
+    }
+    await using app = await runApp(adapter, {
+      routes: [
+        { path: '/slow', handler: () => never },
+        { path: '/next', handler },
+      ],
+    })
+    await using socket = await connectRaw(app.port)
+    socket.write(REQUEST + REQUEST.replace('/slow', '/next'))
+    await answered.promise
+    socket.abort()
+    const spans = await app.capture.ended(2)
+    expect(spans.map(({ name, status, attributes }) => [name, status, attributes['clew.aborted']]).sort()).toEqual([
+      ['GET /next', 'unset', true],
+      ['GET /slow', 'unset', true],
+    ])
   })
 }
