@@ -1,3 +1,4 @@
+import { NeighbourList } from './neighbour-list.js'
 import type { Segment } from './segment.js'
 import { startTimer, stopTimer } from './waiting.js'
 
@@ -5,45 +6,48 @@ import { startTimer, stopTimer } from './waiting.js'
 const SWEEP_MS = 250
 /** Beyond this many segments with open spans the oldest is closed: spans that nobody ends must not pile up. */
 const MAX_OPEN_SEGMENTS = 20_000
+/** Of requests that are in flight: there are as many as the host has connections for, and their spans end with them. */
+const MAX_OPEN_REQUESTS = 200_000
 
-/**
- * The segments that have open spans, in the order in which they were opened: a list through fields of theirs, so that nothing else holds them.
- * One timer looks after all of them, and runs only while there are any.
- */
+/** The segments that have open spans. One timer looks after all of them, and runs only while there are any. */
 export class OpenSegments {
   readonly #monotonic: () => number
-  #oldest: Segment | undefined
-  #newest: Segment | undefined
+  readonly #requests = new NeighbourList<Segment>()
+  readonly #others = new NeighbourList<Segment>()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
-  count = 0
 
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic
   }
 
+  get count(): number {
+    return this.#requests.count + this.#others.count
+  }
+
   add(segment: Segment): void {
     if (this.#isClosed) return
-    segment.isListed = true
-    segment.older = this.#newest
-    if (this.#newest) this.#newest.newer = segment
-    else this.#oldest = segment
-    this.#newest = segment
-    if (++this.count > MAX_OPEN_SEGMENTS) this.#oldest?.close()
+    this.#enter(segment, segment.isRequest)
     this.#timer ??= this.#startTimer()
   }
 
+  #enter(segment: Segment, isRequest: boolean): void {
+    const list = isRequest ? this.#requests : this.#others
+    segment.list = list
+    list.add(segment)
+    if (list.count > (isRequest ? MAX_OPEN_REQUESTS : MAX_OPEN_SEGMENTS)) list.oldest?.close()
+  }
+
   remove(segment: Segment): void {
-    if (!segment.isListed) return
-    const { older, newer } = segment
-    if (older) older.newer = newer
-    else this.#oldest = newer
-    if (newer) newer.older = older
-    else this.#newest = older
-    segment.isListed = false
-    segment.older = undefined
-    segment.newer = undefined
-    this.count--
+    segment.list?.remove(segment)
+    segment.list = undefined
+  }
+
+  /** A request whose local root has ended is one no longer, whatever else of it is still open. */
+  rootEnded(segment: Segment): void {
+    if (segment.list !== this.#requests) return
+    this.remove(segment)
+    this.#enter(segment, false)
   }
 
   #startTimer(): NodeJS.Timeout {
@@ -58,12 +62,14 @@ export class OpenSegments {
   /** Has a look at each of them: what is slow by now, what is too old, what is to be handed over. */
   sweep(): void {
     const nowMs = this.#monotonic()
-    let segment = this.#oldest
-    while (segment !== undefined) {
-      // It may leave the list.
-      const { newer }: Segment = segment
-      segment.look(nowMs)
-      segment = newer
+    for (const list of [this.#requests, this.#others]) {
+      let segment = list.oldest
+      while (segment !== undefined) {
+        // It may leave the list.
+        const { newer }: Segment = segment
+        segment.look(nowMs)
+        segment = newer
+      }
     }
   }
 
@@ -72,6 +78,6 @@ export class OpenSegments {
     this.#isClosed = true
     stopTimer(this.#timer)
     this.#timer = undefined
-    while (this.#oldest) this.remove(this.#oldest)
+    for (const list of [this.#requests, this.#others]) while (list.oldest) this.remove(list.oldest)
   }
 }

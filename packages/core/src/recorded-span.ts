@@ -219,6 +219,8 @@ export class RecordedSpan implements SpanPort {
   close(): void {
     if (this.#ended) return
     this.#data.attributes['clew.unfinished'] = true
+    // How long it takes nobody knows.
+    this.#metric = false
     this.#segment.owner.counters.spansUnfinished++
     this.end()
   }

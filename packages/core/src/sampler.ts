@@ -82,10 +82,14 @@ function hash(text: string, seed: number): string {
   return ((h ^ (h >>> 16)) >>> 0).toString(16).padStart(8, '0')
 }
 
+/** How many times the cap ids from outside may pass within a second that nobody foresaw, and at all. */
+const BURST = 10
+
 /** Lowers the rate where more traces begin per second than wanted. The factor is settled once a second, from the second before. */
 export class RateCap {
   #second = 0
   #count = 0
+  #admitted = 0
   #factor = 1
 
   /** Counts one trace and tells by what to multiply the rate. */
@@ -96,11 +100,20 @@ export class RateCap {
       this.#factor = seen > maxPerSecond ? maxPerSecond / seen : 1
       this.#second = second
       this.#count = 0
+      this.#admitted = 0
     }
     this.#count++
-    return this.#factor
+    return maxPerSecond > 0 ? this.#factor : 0
+  }
+
+  /** A hard stop after a factor has let a trace pass: ids that somebody chose may all survive it. */
+  admit(maxPerSecond: number): boolean {
+    return this.#admitted++ < BURST * maxPerSecond
   }
 }
+
+/** Flags that arrive are obeyed up to this many times `maxTracesPerSecond`. */
+const INHERITED_SHARE = 10
 
 /** Decides for traces that begin here. */
 export class Sampler {
@@ -121,13 +134,17 @@ export class Sampler {
     const factor = this.#begun.count(this.#sampling.maxTracesPerSecond, trace.nowMs)
     const own = this.#sampling.sampler ? this.#ask(request) : undefined
     if (typeof own === 'boolean') return withoutThreshold(own, trace)
-    return decideByRate(trace, (own ?? this.#ruleRate(request) ?? this.#sampling.rate) * factor)
+    const decision = decideByRate(trace, (own ?? this.#ruleRate(request) ?? this.#sampling.rate) * factor)
+    if (!request.remote || !decision.sampled || this.#begun.admit(this.#sampling.maxTracesPerSecond)) return decision
+    return withoutThreshold(false, trace)
   }
 
   /** For a trace that arrives with the sampled flag set: obeyed up to ten times `maxTracesPerSecond`. What is inherited stays as it came. */
   obey(trace: HeadTrace): HeadDecision {
-    const factor = this.#inherited.count(this.#sampling.maxTracesPerSecond * 10, trace.nowMs)
-    return factor >= 1 ? { sampled: true, traceState: trace.traceState } : thin(trace, factor)
+    const max = this.#sampling.maxTracesPerSecond * INHERITED_SHARE
+    const factor = this.#inherited.count(max, trace.nowMs)
+    const decision = factor >= 1 ? { sampled: true, traceState: trace.traceState } : thin(trace, factor)
+    return !decision.sampled || this.#inherited.admit(max) ? decision : withoutThreshold(false, trace)
   }
 
   #ask(request: SamplingRequest): boolean | number | undefined {

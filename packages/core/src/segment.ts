@@ -1,5 +1,6 @@
 import { roundToMicros } from './clock.js'
 import { type LogLine, LogRecords, type PendingLog } from './log-records.js'
+import { NeighbourList } from './neighbour-list.js'
 import { Overflow } from './overflow.js'
 import type { SegmentOwner, SegmentSeed, ThrownValue } from './segment-seed.js'
 import type { SpanData } from './span-data.js'
@@ -33,13 +34,10 @@ export class Segment {
   /** Neighbours among the open segments; see `OpenSegments`. */
   older: Segment | undefined
   newer: Segment | undefined
-  isListed = false
+  list: NeighbourList<Segment> | undefined
   #root: RecordedSpan | undefined
   #rootData: SpanData | undefined
-  /** The ends of the list of open spans. */
-  #oldestOpen: RecordedSpan | undefined
-  #newestOpen: RecordedSpan | undefined
-  #openSpans = 0
+  readonly #open = new NeighbourList<RecordedSpan>()
   #ended: SpanData[] = []
   #size = 0
   #failed = false
@@ -73,6 +71,11 @@ export class Segment {
     return this.#rootEndedAt !== undefined
   }
 
+  /** True while a request is in flight. */
+  get isRequest(): boolean {
+    return this.#rootData?.kind === 'server' && this.#rootEndedAt === undefined
+  }
+
   /** True where the segment goes to the exporter, by sampling or because it qualified. */
   get kept(): boolean {
     return this.seed.sampled || this.#keepReason !== undefined
@@ -93,7 +96,7 @@ export class Segment {
 
   /** False once the segment is too long over to take another span. */
   takesSpans(): boolean {
-    if (this.#rootEndedAt === undefined || this.#openSpans > 0) return true
+    if (this.#rootEndedAt === undefined || this.#open.count > 0) return true
     return this.owner.monotonic() - this.#rootEndedAt <= this.owner.options.limits.lateMs
   }
 
@@ -103,45 +106,33 @@ export class Segment {
       this.#rootData = data
     }
     this.owner.counters.spansStarted++
-    if (this.owner.keeper === undefined) return void this.#openSpans++
-    span.older = this.#newestOpen
-    if (this.#newestOpen) this.#newestOpen.newer = span
-    else this.#oldestOpen = span
-    this.#newestOpen = span
-    if (this.#openSpans++ === 0) this.owner.keeper.open.add(this)
-    else if (this.#openSpans > this.owner.options.limits.spansPerSegment) this.#closeOne()
+    this.#open.add(span)
+    if (this.#open.count === 1) this.owner.keeper?.open.add(this)
+    else if (this.#open.count > this.owner.options.limits.spansPerSegment) this.#closeOne()
   }
 
   #spanClosed(span: RecordedSpan): void {
-    this.#openSpans--
-    if (this.owner.keeper === undefined) return
-    const { older, newer } = span
-    if (older) older.newer = newer
-    else this.#oldestOpen = newer
-    if (newer) newer.older = older
-    else this.#newestOpen = older
-    span.older = undefined
-    span.newer = undefined
-    if (this.#openSpans === 0) this.owner.keeper.open.remove(this)
+    this.#open.remove(span)
+    if (this.#open.count === 0) this.owner.keeper?.open.remove(this)
   }
 
   /** Of too many open spans the oldest one below the local root. */
   #closeOne(): void {
-    const oldest = this.#oldestOpen
+    const oldest = this.#open.oldest
     const span = oldest === this.#root ? oldest?.newer : oldest
     span?.close()
   }
 
   /** Ends every span, the newest first. */
   close(): void {
-    for (let span = this.#newestOpen; span; span = this.#newestOpen) span.close()
+    for (let span = this.#open.newest; span; span = this.#open.newest) span.close()
   }
 
   /** What time alone brings about. */
   look(nowMs: number): void {
     const { maxSpanAgeMs } = this.owner.options.limits
-    for (let span = this.#oldestOpen; span && nowMs - span.startedAt >= maxSpanAgeMs; span = this.#oldestOpen) span.close()
-    if (this.#openSpans === 0) return
+    for (let span = this.#open.oldest; span && nowMs - span.startedAt >= maxSpanAgeMs; span = this.#open.oldest) span.close()
+    if (this.#open.count === 0) return
     this.#keepIfSlow(nowMs)
     if (!this.rootEnded) this.#handOverPart(nowMs)
   }
@@ -239,6 +230,7 @@ export class Segment {
   #endRoot(root: SpanData, endedAt: number): void {
     this.#decide(root)
     this.#rootEndedAt = endedAt
+    this.owner.keeper?.open.rootEnded(this)
     this.#overflow?.describe(root)
     if (this.#logs && this.#logs.over > 0) root.attributes['clew.dropped_logs'] = this.#logs.over
     if (this.#keepReason !== undefined) root.attributes['clew.kept'] = this.#keepReason

@@ -105,6 +105,29 @@ describe('a span that nobody ends', () => {
     expect(root.isRecording()).toBe(false)
     await t.tracer.shutdown()
   })
+
+  it('does not push out requests that are in flight; of those whose answer is complete it does', async () => {
+    const t = testTracer({ sampling: { rate: 0 } })
+    const requests = Array.from({ length: 20_100 }, () => t.tracer.startSpan('GET', { kind: 'server' }))
+    const late = requests.slice(0, 2).map((parent) => t.tracer.startSpan('late', { parent }))
+    for (const request of requests.slice(0, 2)) request.end()
+    for (let i = 0; i < 20_000; i++) t.tracer.startSpan('lost')
+    expect(requests.slice(2).every((request) => request.isRecording())).toBe(true)
+    expect(late.map((span) => span.isRecording())).toEqual([false, false])
+    expect(t.tracer.stats()).toMatchObject({ openSegments: 40_098, spansUnfinished: 2 })
+    await t.tracer.shutdown()
+  })
+
+  it('is in no histogram: how long it takes nobody knows', async () => {
+    const clock = manualClock()
+    await using t = testTracer({ clock, metrics: { spans: ['*'] } })
+    const span = t.tracer.startSpan('lost')
+    const request = t.tracer.startSpan('GET', { kind: 'server', attributes: { 'http.request.method': 'GET' } })
+    clock.advance(600_000)
+    sweep(t)
+    expect([span.isRecording(), request.isRecording()]).toEqual([false, false])
+    expect(t.tracer.stats()).toMatchObject({ spansUnfinished: 2, metrics: { series: 0 } })
+  })
 })
 
 describe('big segments', () => {

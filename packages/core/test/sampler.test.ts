@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { resolveSampling } from '../src/sampling-options.js'
-import { isSampled, RateCap, Sampler, toRandomness } from '../src/sampler.js'
+import { type HeadDecision, type HeadTrace, isSampled, RateCap, Sampler, toRandomness } from '../src/sampler.js'
 import { createIdGenerator } from '../src/ids.js'
 
 const request = (traceId: string, method = 'GET', path = '/') => ({
@@ -102,6 +102,28 @@ describe('sampler', () => {
       Array.from({ length: n }, () => s.obey(begun(second * 1000)).sampled).filter(Boolean).length
     expect(obeyedIn(1, 1000)).toBe(1000)
     expect(Math.abs(obeyedIn(2, 1000) - 100)).toBeLessThan(38)
+  })
+
+  it.each([
+    ['of the highest randomness', `${'0'.repeat(18)}ffffffffffffff`, undefined],
+    ['with a randomness of its own', '0af7651916cd43dd8400000000000001', 'ot=th:0;rv:ffffffffffffff'],
+  ])('stops hard where a caller sends an id %s again and again, at a hundred times the cap or ten times', (_what, traceId, traceState) => {
+    const s = sampler({ rate: 1, maxTracesPerSecond: 10 })
+    const sampledIn = (nowMs: number, decide: (trace: HeadTrace) => HeadDecision) =>
+      Array.from({ length: 3000 }, () => decide({ traceId, random: true, traceState, nowMs }).sampled).filter(Boolean).length
+    for (const second of [1000, 2000, 3000]) {
+      expect(sampledIn(second, (trace) => s.obey(trace))).toBeLessThanOrEqual(1000)
+      expect(sampledIn(second, (trace) => s.decide({ ...request(traceId), remote: true }, trace))).toBeLessThanOrEqual(100)
+    }
+  })
+
+  it('samples nothing where the cap is 0', () => {
+    const s = sampler({ rate: 1, maxTracesPerSecond: 0 })
+    const sampled = [1000, 1001, 2000, 9000].map((nowMs) => [
+      s.decide(request(ids.traceId()), begun(nowMs)).sampled,
+      s.obey(begun(nowMs)).sampled,
+    ])
+    expect(sampled).toEqual(Array.from({ length: 4 }, () => [false, false]))
   })
 })
 
