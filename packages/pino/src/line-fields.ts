@@ -30,7 +30,12 @@ export function jsonFor(logger: Logger, line: object, fields: TraceFields): stri
 }
 
 function jsonBeside(line: object, fields: TraceFields, bound: readonly string[]): string {
-  return jsonWithout(fields, [...bound, ...fields.style.keys.filter((key) => Object.hasOwn(line, key))])
+  return jsonWithout(fields, [...bound, ...fields.style.keys.filter((key) => isWritten(line, key))])
+}
+
+/** pino leaves undefined values out, and what is inherited. */
+function isWritten(line: object, key: string): boolean {
+  return Object.hasOwn(line, key) && (line as Record<string, unknown>)[key] !== undefined
 }
 
 /** The line with the fields in it; its own win. */

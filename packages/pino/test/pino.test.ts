@@ -90,6 +90,14 @@ describe('createLogger', () => {
     })
   })
 
+  it('writes the fields that the line names without a value', () => {
+    const { logger, last } = capture()
+    withSpan('a', (span) => {
+      logger.info({ service: 'own', span_id: undefined }, 'x')
+      expect(last()).toEqual({ level: 30, msg: 'x', ...ids(span), service: 'own' })
+    })
+  })
+
   it('calls the own mixin, whose fields win', () => {
     const { logger, last } = capture({ mixin: () => ({ service: 'mixed', extra: true }) })
     withSpan('a', (span) => {
