@@ -37,11 +37,12 @@ function toPathStretch({ node, from, to }: OwnStretch, root: SpanNode): PathStre
   return { spanId: node.span.spanId, service: node.span.service, startTime: root.startTime + from, duration: to - from }
 }
 
+const GAPS: ReadonlySet<TraceIssue['kind']> = new Set(['missing-parent', 'multiple-roots', 'unfinished', 'incomplete', 'cycle'])
+
 /** What makes the answer uncertain. Other issues were handled and changed nothing in it. */
 function toFinding({ kind, message, spanIds, evidence }: TraceIssue): Finding | undefined {
   if (kind === 'clock-skew') return { kind, severity: 'info', message, spanIds, evidence }
-  const isGap = kind === 'missing-parent' || kind === 'multiple-roots' || kind === 'unfinished' || kind === 'cycle'
-  return isGap ? { kind: 'incomplete', severity: 'warning', message, spanIds, evidence: { ...evidence, issue: kind } } : undefined
+  return GAPS.has(kind) ? { kind: 'incomplete', severity: 'warning', message, spanIds, evidence: { ...evidence, issue: kind } } : undefined
 }
 
 function rankFinding({ kind, severity }: Finding): number {

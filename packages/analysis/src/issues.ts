@@ -31,6 +31,7 @@ export function listIssues(tree: TraceTree, root: SpanNode, notes: JoinNotes): T
     ...tellRoots(tree.roots, root),
     ...notes.clocks.map(tellClock),
     ...tellUnfinished(spans.filter(isUnfinished)),
+    ...tellIncomplete(spans.filter(isIncomplete)),
     ...tellLate(nodes, root),
     ...tellDuplicates(notes.duplicated),
     ...notes.cycles.map(tellCycle),
@@ -94,6 +95,19 @@ function tellUnfinished(spans: readonly SpanData[]): TraceIssue[] {
   return tell('unfinished', spans, {
     one: (span) => `${span} had not ended when it was exported`,
     many: (count) => `${count} had not ended when they were exported`,
+  })
+}
+
+/** True where a process says of its part that it did not keep or record all of it. */
+function isIncomplete({ attributes, parentIsRemote }: SpanData): boolean {
+  const isCutRoot = attributes['clew.cut'] === true && parentIsRemote !== false
+  return isCutRoot || attributes['clew.incomplete'] !== undefined || attributes['clew.dropped_spans'] !== undefined
+}
+
+function tellIncomplete(spans: readonly SpanData[]): TraceIssue[] {
+  return tell('incomplete', spans, {
+    one: (span) => `Of what belongs to ${span} not everything was kept`,
+    many: (count) => `Of what belongs to ${count} not everything was kept`,
   })
 }
 

@@ -22,6 +22,7 @@ export interface TraceIssue {
     | 'clock-skew'
     | 'cycle'
     | 'unfinished'
+    | 'incomplete'
     | 'invalid-time'
   /** One plain sentence. */
   readonly message: string

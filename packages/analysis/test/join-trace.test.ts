@@ -1,4 +1,4 @@
-import { joinTrace, traceTree } from '@clew/analysis'
+import { analyzeTrace, joinTrace, traceTree } from '@clew/analysis'
 import type { Trace, TraceState } from '@clew/analysis'
 import { describe, expect, it } from 'vitest'
 import { call, db, makeSpan, makeSpans, nodesById, parentsById, T0, thrown, TRACE_ID } from './support/span-factory.js'
@@ -557,6 +557,22 @@ describe('odd data', () => {
     ])
     expect(trace.issues[0]).toMatchObject({ message: 'The parents of 150 spans were not recorded', evidence: { count: 150 } })
     expect(trace.issues[0]?.spanIds).toHaveLength(100)
+  })
+})
+
+describe('a trace of which a process kept only a part', () => {
+  it.each([
+    ['too many were kept', { 'clew.cut': true }],
+    ['the recorder had forgotten it', { 'clew.incomplete': 'recorder window passed' }],
+    ['there were too many spans', { 'clew.dropped_spans': 7 }],
+  ])('says so where %s', (_why, attributes) => {
+    const trace = join(['root', {}, [['call', { service: 'orders', parentIsRemote: true, attributes }, [['failed', { attributes }]]]]])
+    const issue = trace.issues.find(({ kind }) => kind === 'incomplete')
+    expect(issue?.spanIds).toContain('call')
+    expect(issue?.message).toMatch(/^Of what belongs to .* not everything was kept$/)
+    expect(analyzeTrace(trace).findings.some(({ kind, evidence }) => kind === 'incomplete' && evidence['issue'] === 'incomplete')).toBe(
+      true,
+    )
   })
 })
 

@@ -47,6 +47,9 @@ interface Taken {
   readonly count: number
 }
 
+/** A receiver that forgot what did not change, as it was restarted or takes silence for an end, has it again after this time. */
+const RESEND_MS = 60_000
+
 /** OpenTelemetry, "Metrics API", "Instrument name syntax". */
 const NAME = /^[A-Za-z][A-Za-z0-9_./-]{0,254}$/
 
@@ -64,12 +67,17 @@ export class Metrics {
   readonly #told = new Set<string>()
   #changed = false
   #cursor = 0
+  /** A reading of the monotonic clock: when the last round began that went through all series. */
+  #allAt: number
+  /** True in a round that goes through all of them. */
+  #isFull = false
   #taken: Taken[] = []
   #invalid = 0
 
   constructor(seed: MetricsSeed) {
     this.#seed = seed
     this.#startTime = seed.clock.now()
+    this.#allAt = seed.clock.monotonic()
     const { spans: patterns, maxSeries } = seed.options
     this.#spans = new SpanMetrics({ patterns, maxSeries, redaction: seed.redaction, all: this.#all })
     this.#own = new OwnMetrics({ limits: seed.limits, maxSeries, redaction: seed.redaction, all: this.#all })
@@ -120,17 +128,22 @@ export class Metrics {
     return this.#changed || this.#cursor > 0
   }
 
-  /** The next of the series that changed, at most `maxPoints`; none where the round is over. */
+  /** The next of the series that changed, or of all of them where that is due, at most `maxPoints`; none where the round is over. */
   collect(maxPoints: number): MetricData[] {
-    if (this.#cursor === 0) this.#changed = false
+    const nowMs = this.#seed.clock.monotonic()
+    if (this.#cursor === 0) {
+      this.#changed = false
+      this.#isFull = nowMs - this.#allAt >= RESEND_MS
+    }
     const taken: Taken[] = []
     let cursor = this.#cursor
     for (; cursor < this.#all.length && taken.length < maxPoints; cursor++) {
       const series = this.#all[cursor] as Series
-      if (series.histogram.count !== series.exported) taken.push({ series, count: series.histogram.count })
+      if (this.#isFull || series.histogram.count !== series.exported) taken.push({ series, count: series.histogram.count })
     }
     this.#taken = taken
     this.#cursor = taken.length === 0 ? 0 : cursor
+    if (taken.length === 0 && this.#isFull) this.#allAt = nowMs
     return this.#toData(taken)
   }
 

@@ -22,6 +22,7 @@ function senderOf(answer: Answer, options: Partial<MetricSenderSeed> = {}) {
   const calls: [name: string, count: number][][] = []
   const errors: TraceError[] = []
   const report = (error: TraceError): void => void errors.push(error)
+  const clock = manualClock()
   const exporter: Exporter = {
     async export({ spans, metrics }: ExportBatch, { signal }) {
       expect(spans).toEqual([])
@@ -34,7 +35,7 @@ function senderOf(answer: Answer, options: Partial<MetricSenderSeed> = {}) {
     options: { spans: [], maxSeries: 2000, asked: false },
     limits: resolveOptions({}).limits,
     redaction: BUILT_IN,
-    clock: manualClock(),
+    clock,
     slowerThanMs: () => 1000,
     report,
   })
@@ -50,7 +51,7 @@ function senderOf(answer: Answer, options: Partial<MetricSenderSeed> = {}) {
     ...options,
   })
   const count = (name: string, attributes?: Record<string, unknown>): void => metrics.recordValue(name, 1, attributes)
-  return { sender, metrics, calls, errors, count, codes: () => errors.map(({ code }) => code) }
+  return { sender, metrics, clock, calls, errors, count, codes: () => errors.map(({ code }) => code) }
 }
 
 const soon = (): number => readClock() + 10_000
@@ -75,6 +76,28 @@ describe('sender of metrics', () => {
     await until(() => test.calls.length === 2)
     expect(test.calls[1]).toEqual([['b', 2]])
     expect(test.sender.backlog()).toBe(0)
+    await test.sender.close()
+  })
+
+  it('sends with what has changed all the rest once a minute, as receivers forget what they do not hear of', async () => {
+    const test = senderOf((call) => (call === 4 ? DOWN : OK))
+    const round = async (...names: string[]): Promise<unknown> => {
+      for (const name of names) test.count(name)
+      await test.sender.flush(soon())
+      return test.calls.at(-1)
+    }
+    expect(await round('a', 'b')).toEqual([['a', 1], ['b', 1]]) // prettier-ignore
+    test.clock.advance(59_999)
+    expect(await round('b')).toEqual([['b', 2]])
+    test.clock.advance(1)
+    expect(await round('b')).toEqual([['a', 1], ['b', 3]]) // prettier-ignore
+    test.clock.advance(60_000)
+    expect(await round('b')).toEqual([['a', 1], ['b', 4]]) // prettier-ignore
+    expect(await round('b')).toEqual([['b', 5]])
+    // What is quiet stays quiet.
+    test.clock.advance(600_000)
+    expect(test.sender.backlog()).toBe(0)
+    expect(test.calls).toHaveLength(6)
     await test.sender.close()
   })
 

@@ -47,6 +47,8 @@ const ISSUE_MEANINGS: Readonly<Record<TraceIssue['kind'], string>> = {
   'clock-skew': 'The clocks of two services differ. Positions are shifted to fit; recorded times are left as they are.',
   cycle: 'Spans name each other as parents. The circle was cut at its earliest span.',
   'invalid-time': 'A recorded time is not one; the span is drawn where its parent begins, or without a length.',
+  incomplete:
+    'A process kept or recorded only a part of its spans; an attribute of the span says why: clew.cut, clew.incomplete or clew.dropped_spans.',
   unfinished: 'The span had not ended when it was exported; it took at least as long as shown.',
 }
 
