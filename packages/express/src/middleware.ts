@@ -7,7 +7,8 @@ import {
   runRequest,
   type ServerRequest,
 } from '@clew/core/adapter'
-import { findRoute, followRoute, noteError, readErrors } from './route.js'
+import { findRoute, followRoute, noteError } from './route.js'
+import { readErrors } from './route-follower.js'
 
 declare global {
   namespace Express {
