@@ -1,4 +1,5 @@
 import type { PendingLog } from './log-records.js'
+import { countRecords, type RecordCount } from './record-count.js'
 import type { SegmentPart } from './segment-seed.js'
 import type { SpanData } from './span-data.js'
 
@@ -11,22 +12,6 @@ export interface BacklogItem {
   readonly failed: boolean
   /** The order of arrival; slices of one segment share it. */
   readonly sequence: number
-}
-
-/** A number of spans and of log lines. */
-export interface RecordCount {
-  spans: number
-  logs: number
-}
-
-/** How many records some items hold. */
-export function countRecords(items: readonly Pick<BacklogItem, 'spans' | 'logs'>[]): RecordCount {
-  const count = { spans: 0, logs: 0 }
-  for (const { spans, logs } of items) {
-    count.spans += spans.length
-    count.logs += logs.length
-  }
-  return count
 }
 
 /** Slices of a part of more records than go into one batch: its spans first, then its lines. */

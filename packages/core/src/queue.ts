@@ -1,4 +1,5 @@
-import { Backlog, type BacklogItem, countRecords, type RecordCount, sliceRecords } from './backlog.js'
+import { Backlog, type BacklogItem, sliceRecords } from './backlog.js'
+import { detachSpan } from './detached-span.js'
 import { TraceError } from './errors.js'
 import { attemptExport } from './export-attempt.js'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from './exporter.js'
@@ -6,6 +7,7 @@ import type { PendingLog } from './log-records.js'
 import type { QueueOptions } from './options.js'
 import type { SegmentPart } from './segment-seed.js'
 import type { Resource, SpanData } from './span-data.js'
+import { countRecords, countSpans, describeRecords, type RecordCount } from './record-count.js'
 import { readClock, startTimer, stopTimer, toDelay, within } from './waiting.js'
 
 /** What the queue counts. */
@@ -90,11 +92,17 @@ export class ExportQueue {
     if (this.#state !== 'open') return this.#drop('shutdown', countRecords([part]))
     const { maxBatchSpans, maxBytes } = this.#seed.options
     const sequence = ++this.#sequence
+    if (this.#mayWaitLong) part.spans.forEach(detachSpan)
     const records = part.spans.length + part.logs.length
     if (records <= maxBatchSpans) this.#backlog.add({ spans: part.spans, logs: part.logs, bytes: part.size, failed: part.failed, sequence })
     else for (const slice of sliceRecords(part, maxBatchSpans)) this.#backlog.add({ ...slice, failed: part.failed, sequence })
     if (this.#bytes > maxBytes) this.#makeRoom()
     this.#schedule()
+  }
+
+  /** Where nothing is under way and nothing fails, what comes leaves within the interval. */
+  get #mayWaitLong(): boolean {
+    return this.#underWay !== undefined || this.#failures > 0
   }
 
   get #bytes(): number {
@@ -306,6 +314,7 @@ export class ExportQueue {
   }
 
   #putBack(items: readonly BacklogItem[], { error, retryAfterMs }: Extract<ExportResult, { ok: false }>): void {
+    if (this.#failures === 0) for (const { spans } of items) spans.forEach(detachSpan)
     this.#backlog.putBack(items)
     this.#exports.retried++
     const backoff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2)
@@ -324,19 +333,9 @@ function sumBytes(items: readonly BacklogItem[]): number {
   return items.reduce((total, item) => total + item.bytes, 0)
 }
 
-function describeRecords({ spans, logs }: RecordCount): string {
-  if (logs === 0) return countSpans(spans)
-  const lines = logs === 1 ? '1 log line' : `${logs} log lines`
-  return spans === 0 ? lines : `${countSpans(spans)} and ${lines}`
-}
-
 /** What an exporter tells may be anything: no count, or more than there was. */
 function toCount(told: unknown, max: number): number {
   return typeof told === 'number' && told > 0 ? Math.min(Math.floor(told), max) : 0
-}
-
-function countSpans(count: number): string {
-  return count === 1 ? '1 span' : `${count} spans`
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { detach } from './attributes.js'
+import { MIN_SLICE } from './detached-span.js'
 import type { Attributes, AttributeValue, Resource, SpanKind } from './span-data.js'
 
 /** One attribute of a shape: its name, and values that have been seen, to be written as one byte. */
@@ -41,8 +42,6 @@ const MAX_COLUMNS = 64
 const MAX_ORIGINS = 256
 /** A longer value is rarely seen twice, and many of them would weigh more than what they save. */
 const MAX_VALUE_LENGTH = 512
-/** What V8 cuts off a text as a slice of it has at least this many characters. */
-const MIN_SLICE = 13
 /** Of an entry in an array and a map, roughly. */
 const ENTRY_BYTES = 64
 const COLUMN_BYTES = 160

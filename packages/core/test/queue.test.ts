@@ -1,4 +1,6 @@
 import { setImmediate as tick, setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from '../src/exporter.js'
 import type { PendingLog } from '../src/log-records.js'
@@ -58,6 +60,18 @@ function queueOf(
 }
 
 const OK: ExportResult = { ok: true }
+const MIB = 2 ** 20
+
+setFlagsFromString('--expose_gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** A span with texts that the application cut out of one of 200 KB. */
+function spanOfSlices(index: number): SpanData {
+  const body = `${index} ${Buffer.alloc(200_000, 'x').toString('latin1')}`
+  const cut = (): string => body.slice(1, 40)
+  const event = { name: 'e', time: 1, attributes: { text: cut() } }
+  return { ...span('slices'), name: cut(), statusMessage: cut(), attributes: { text: cut(), list: [cut()] }, events: [event] }
+}
 const DOWN: ExportResult = { ok: false, retryable: true, retryAfterMs: 1, error: new Error('down') }
 const soon = () => performance.now() + 5000
 
@@ -154,6 +168,23 @@ describe('export queue', () => {
     expect(stats.spans + (stats.dropped['queue_full'] ?? 0)).toBe(1000)
     await queue.close()
     expect(Object.values(queue.stats().dropped).reduce((sum, n) => sum + n, 0)).toBe(1000)
+  })
+
+  it.each(['hangs', 'fails'])('weighs what it says where an export %s: nothing of what texts were cut out of', async (how) => {
+    const answer = how === 'fails' ? ({ ok: false, retryable: true, error: new Error('down') } as const) : new Promise<never>(() => {})
+    const { queue } = queueOf(
+      receiver(() => answer),
+      { maxBytes: 10 * MIB, maxBatchSpans: 100, exportTimeoutMs: 60_000 },
+    )
+    const before = process.memoryUsage().heapUsed
+    for (let index = 0; index < 100; index++) queue.add(part([spanOfSlices(index)], 500, false))
+    await pause(50)
+    for (let index = 0; index < 500; index++) queue.add(part([spanOfSlices(index)], 500, false))
+    collectGarbage()
+    // Six hundred of them are 114 MiB; a hundred are under way where the export hangs.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan((how === 'fails' ? 10 : 30) * MIB)
+    expect(queue.stats().spans).toBe(600)
+    await queue.close()
   })
 
   it('gives up on an export that hangs, even where it ignores the signal, and repeats it', async () => {
