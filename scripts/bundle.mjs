@@ -31,6 +31,8 @@ export async function bundle(room) {
     dir: inRoot(room.folder, 'dist'),
     format: 'esm',
     chunkFileNames: 'shared.js',
+    // One chunk and not one for each set of entries: a file more costs a start 0.5 ms.
+    codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
     // The doc blocks stand in the declarations; names stay as they are, so that a stack trace can be read without a source map.
     comments: { legal: true, annotation: true, jsdoc: false },
   })

@@ -1,4 +1,4 @@
-// Counts the modules that are loaded after it, those of Node aside: node --import count-modules.mjs program.mjs.
+// Counts the modules that are loaded after it, those of Node aside: node --import count-modules.mjs programs/koa-clew.mjs.
 import { createRequire } from 'node:module'
 
 const { registerHooks } = createRequire(import.meta.url)('node:module')

@@ -44,7 +44,7 @@ function measureRounds(framework, node, rounds) {
  * @returns {Start}
  */
 function runProgram(framework, variant, runner) {
-  const [command = '', ...args] = [...runner, modulePath('program.mjs'), framework, variant]
+  const [command = '', ...args] = [...runner, modulePath(`programs/${framework}-${variant}.mjs`)]
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${framework}/${variant} did not start: ${stderr}`)
   return JSON.parse(stdout)

@@ -13,13 +13,8 @@ export const DURATION_RANGE: BucketRange = { low: -112, high: 63 }
 export const VALUE_RANGE: BucketRange = { low: -512, high: 511 }
 
 const PER_OCTAVE = 2 ** SCALE
-/** Powers of two are exact; what lies between is as near as a double comes. */
-const ROOTS = Array.from({ length: PER_OCTAVE }, (_, step) => 2 ** (step / PER_OCTAVE))
 const FIRST_BOUND = VALUE_RANGE.low
-const BOUNDS = Float64Array.from({ length: VALUE_RANGE.high + 2 - FIRST_BOUND }, (_, at) => {
-  const step = at % PER_OCTAVE
-  return (ROOTS[step] as number) * 2 ** ((at + FIRST_BOUND - step) / PER_OCTAVE)
-})
+const BOUNDS: Float64Array = createBounds(VALUE_RANGE.high + 2 - FIRST_BOUND)
 
 /** The lower bound of a bucket of `VALUE_RANGE`, which is the upper one of the bucket before. */
 export function boundOf(index: number): number {
@@ -31,4 +26,12 @@ export function bucketOf(value: number): number {
   const index = Math.ceil(Math.log2(value) * PER_OCTAVE) - 1
   if (index >= FIRST_BOUND && value <= boundOf(index)) return index - 1
   return value > boundOf(index + 1) ? index + 1 : index
+}
+
+/** Powers of two are exact, and so is twice a bound of the octave before; what lies between is as near as a double comes. */
+function createBounds(length: number): Float64Array {
+  const bounds = new Float64Array(length)
+  for (let step = 0; step < PER_OCTAVE; step++) bounds[step] = 2 ** (step / PER_OCTAVE) * 2 ** (FIRST_BOUND / PER_OCTAVE)
+  for (let at = PER_OCTAVE; at < length; at++) bounds[at] = 2 * (bounds[at - PER_OCTAVE] as number)
+  return bounds
 }

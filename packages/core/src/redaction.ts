@@ -26,7 +26,7 @@ const LOW_RISK_NAMES: readonly string[] = (
   'network.protocol.version network.transport network.type net.peer.ip net.host.port net.peer.port service.name service.version service.instance.id ' +
   'db.system db.system.name db.operation db.operation.name db.collection.name db.namespace db.name db.sql.table db.response.status_code ' +
   'messaging.system messaging.operation.name messaging.operation.type messaging.destination.name rpc.system rpc.service rpc.method ' +
-  'error.type exception.type otel.status_code span.kind component deployment.environment.name telemetry.sdk.name telemetry.sdk.language telemetry.sdk.version'
+  'error.type exception.type otel.status_code span.kind component deployment.environment.name process.pid telemetry.sdk.name telemetry.sdk.language telemetry.sdk.version'
 ).split(' ')
 const QUERY_NAMES: readonly string[] = ['db.query.text', 'db.statement']
 const URL_NAMES: readonly string[] = [
@@ -37,11 +37,10 @@ const URL_NAMES: readonly string[] = [
 const PARAMETER_NAME = /^db\.(?:query|operation)\.parameter\b/
 const REDIS_SYSTEMS: ReadonlySet<string> = new Set(['redis', 'valkey', 'keydb', 'dragonfly'])
 
-const KNOWN_TREATMENTS: ReadonlyMap<string, Treatment> = new Map([
-  ...LOW_RISK_NAMES.map((name) => [name, 'keep'] as const),
-  ...QUERY_NAMES.map((name) => [name, 'query'] as const),
-  ...URL_NAMES.map((name) => [name, 'url'] as const),
-])
+const KNOWN_TREATMENTS: Map<string, Treatment> = new Map()
+for (const name of LOW_RISK_NAMES) KNOWN_TREATMENTS.set(name, 'keep')
+for (const name of QUERY_NAMES) KNOWN_TREATMENTS.set(name, 'query')
+for (const name of URL_NAMES) KNOWN_TREATMENTS.set(name, 'url')
 /** What everything recorded is told apart by; no rule can hide it. */
 const SERVICE_NAME = 'service.name'
 /** Queries with placeholders come again and again; those that were found clean, by text, with the database they were read for. */
@@ -114,7 +113,8 @@ export class Redaction {
   /** Well-known names are hidden where they were named themselves, not where a word of theirs was: `name` does not mean `db.collection.name`. */
   #knownTreatments(): Map<string, Treatment> {
     const treatments = new Map(KNOWN_TREATMENTS)
-    for (const name of treatments.keys()) if (name !== SERVICE_NAME && this.#names?.isExact(name)) treatments.set(name, 'hide')
+    if (this.#names === undefined) return treatments
+    for (const name of treatments.keys()) if (name !== SERVICE_NAME && this.#names.isExact(name)) treatments.set(name, 'hide')
     return treatments
   }
 

@@ -17,24 +17,24 @@ const SECRET_STEMS: readonly string[] = (
   'sessionid cardnumber creditcard authorization credential setcookie useremail emailaddress'
 ).split(' ')
 
-/** Words that name a secret only together with the word after them. */
-const SECRET_PAIRS: ReadonlyMap<string, ReadonlySet<string>> = toPairs({
-  key: 'api access private secret signing encryption master ssh auth session account shared subscription license',
-  keys: 'api access private secret signing encryption ssh auth',
-  tokens: 'access refresh auth api bearer session csrf device push id',
-  number: 'card account routing passport security phone cc',
-  no: 'card account passport',
-  num: 'card account cc',
-  card: 'credit debit',
-  security: 'social',
-  code: 'security verification mfa pin otp',
-  pin: 'card user',
-  pass: 'user db auth smtp redis mysql',
-  id: 'session sess',
-  sid: 'connect',
-  string: 'connection',
-  mail: 'e',
-})
+/** Words that name a secret only together with a word before them, each with a blank on either side. Made of texts, as it is made at every start. */
+const SECRET_PAIRS: ReadonlyMap<string, string> = new Map([
+  ['key', ' api access private secret signing encryption master ssh auth session account shared subscription license '],
+  ['keys', ' api access private secret signing encryption ssh auth '],
+  ['tokens', ' access refresh auth api bearer session csrf device push id '],
+  ['number', ' card account routing passport security phone cc '],
+  ['no', ' card account passport '],
+  ['num', ' card account cc '],
+  ['card', ' credit debit '],
+  ['security', ' social '],
+  ['code', ' security verification mfa pin otp '],
+  ['pin', ' card user '],
+  ['pass', ' user db auth smtp redis mysql '],
+  ['id', ' session sess '],
+  ['sid', ' connect '],
+  ['string', ' connection '],
+  ['mail', ' e '],
+])
 
 /** Names that say it all by themselves, but only as the whole name (`x-auth`), as they are part of many harmless ones. */
 const SECRET_WHOLE_NAMES: ReadonlySet<string> = new Set(['auth', 'pass', 'pin', 'sid', 'x auth', 'http auth', 'basic auth', 'proxy auth'])
@@ -97,21 +97,10 @@ function hasSecretWord(words: readonly string[]): boolean {
   return words.some((word, index) => {
     const next = words[index + 1] ?? ''
     if (isSecretWord(word)) return !HARMLESS_AFTER.has(next)
-    return SECRET_PAIRS.get(word)?.has(next) === true && !HARMLESS_AFTER.has(words[index + 2] ?? '')
+    return SECRET_PAIRS.get(next)?.includes(` ${word} `) === true && !HARMLESS_AFTER.has(words[index + 2] ?? '')
   })
 }
 
 function isSecretWord(word: string): boolean {
   return SECRET_WORDS.has(word) || SECRET_STEMS.some((stem) => word.includes(stem))
-}
-
-function toPairs(firstWordsBySecond: Readonly<Record<string, string>>): Map<string, Set<string>> {
-  const pairs = new Map<string, Set<string>>()
-  for (const [second, firstWords] of Object.entries(firstWordsBySecond)) {
-    for (const first of firstWords.split(' ')) {
-      const seconds = pairs.get(first) ?? new Set()
-      pairs.set(first, seconds.add(second))
-    }
-  }
-  return pairs
 }

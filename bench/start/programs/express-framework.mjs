@@ -1,0 +1,5 @@
+import express from 'express'
+import { reportStart } from '../report.mjs'
+
+express()
+reportStart()

@@ -1,0 +1,9 @@
+import { createTracer, honoTracing } from '@clew/hono'
+import '@hono/node-server'
+import { Hono } from 'hono'
+import { reportStart } from '../report.mjs'
+
+createTracer({ service: 'bench' })
+const app = new Hono()
+app.use(honoTracing())
+reportStart()

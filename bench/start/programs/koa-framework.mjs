@@ -1,0 +1,5 @@
+import Koa from 'koa'
+import { reportStart } from '../report.mjs'
+
+new Koa()
+reportStart()
