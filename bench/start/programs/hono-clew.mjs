@@ -6,4 +6,5 @@ import { reportStart } from '../report.mjs'
 createTracer({ service: 'bench' })
 const app = new Hono()
 app.use(honoTracing())
+app.get('/', (c) => c.text('ok'))
 reportStart()

@@ -2,5 +2,6 @@ import '@hono/node-server'
 import { Hono } from 'hono'
 import { reportStart } from '../report.mjs'
 
-new Hono()
+const app = new Hono()
+app.get('/', (c) => c.text('ok'))
 reportStart()

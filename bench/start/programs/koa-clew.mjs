@@ -5,4 +5,5 @@ import { reportStart } from '../report.mjs'
 createTracer({ service: 'bench' })
 const app = new Koa()
 app.use(koaTracing())
+app.on('error', console.error)
 reportStart()

@@ -1,5 +1,6 @@
 import Koa from 'koa'
 import { reportStart } from '../report.mjs'
 
-new Koa()
+const app = new Koa()
+app.on('error', console.error)
 reportStart()
