@@ -13,18 +13,20 @@ import { inRoot, listPublicRooms } from './workspace.mjs'
  * @property {string} [example] the code after `@example`, where there is one
  */
 
-/** @typedef {{ name: string, entry: string, file: string, local: string }} Export */
+/** @typedef {{ name: string, entry: string, file: string, local: string, isType: boolean }} Export */
 /** @typedef {ReturnType<typeof parseSync>['program']['body'][number]} Statement */
 
 /**
- * Every function, class and constant that users can import, where it is declared. What a package hands on from another one stands there.
+ * Every function, class and constant that users can import, and every interface that has methods, where it is declared. What a package hands on
+ * from another one stands there.
  *
  * @returns {Documented[]}
  */
 export function listDocumented() {
-  const values = listEntries().flatMap(({ entry, file }) => listValues(entry, file))
+  const exports = listEntries().flatMap(({ entry, file }) => listNames(entry, file))
   // Each overload of a function is an export.
-  return [...new Map(values.map((found) => [`${found.entry} ${found.name}`, found])).values()].map(readDocumented)
+  const names = new Map(exports.map((found) => [`${found.entry} ${found.name}`, found]))
+  return [...names.values()].filter((found) => !found.isType || hasMethods(found)).map(readDocumented)
 }
 
 /** The entry points of the public packages, by the names that users import. */
@@ -42,16 +44,17 @@ export function listEntries() {
  * @param {string} file
  * @returns {Export[]}
  */
-function listValues(entry, file) {
+function listNames(entry, file) {
   const { module } = parseSync(file, readFileSync(inRoot(file), 'utf8'))
   return module.staticExports.flatMap(({ entries }) =>
     entries.flatMap(({ isType, moduleRequest, importName, localName, exportName }) => {
-      if (isType || (moduleRequest !== null && !moduleRequest.value.startsWith('.'))) return []
+      if (moduleRequest !== null && !moduleRequest.value.startsWith('.')) return []
       const local = importName.name ?? localName.name
       const name = exportName.name ?? local
       if (local === null || name === null) throw new Error(`${file} exports everything of ${moduleRequest?.value}, and names are wanted`)
       const source = moduleRequest === null ? file : join(dirname(file), moduleRequest.value.replace(/\.js$/, '.ts'))
-      return source === file ? [{ name, entry, file, local }] : followExport({ name, entry, file: source, local })
+      const found = { name, entry, file: source, local, isType }
+      return source === file ? [found] : followExport(found)
     }),
   )
 }
@@ -62,8 +65,15 @@ function listValues(entry, file) {
  * @param {Export} found
  * @returns {Export[]}
  */
-function followExport({ name, entry, file, local }) {
-  return listValues(entry, file).flatMap((inner) => (inner.name === local ? [{ ...inner, name }] : []))
+function followExport({ name, entry, file, local, isType }) {
+  return listNames(entry, file).flatMap((inner) => (inner.name === local ? [{ ...inner, name, isType: isType || inner.isType }] : []))
+}
+
+/** @param {Export} found */
+function hasMethods({ file, local }) {
+  const { program } = parseSync(file, readFileSync(inRoot(file), 'utf8'))
+  const declaration = findDeclaration(program.body, local)?.declaration
+  return declaration?.type === 'TSInterfaceDeclaration' && declaration.body.body.some(({ type }) => type === 'TSMethodSignature')
 }
 
 /**
@@ -73,7 +83,7 @@ function followExport({ name, entry, file, local }) {
 function readDocumented({ name, entry, file, local }) {
   const text = readFileSync(inRoot(file), 'utf8')
   const { program, comments } = parseSync(file, text)
-  const start = findDeclaration(program.body, local)
+  const start = findDeclaration(program.body, local)?.start
   if (start === undefined) throw new Error(`${file} does not declare ${local}`)
   const lineOf = (/** @type {number} */ offset) => text.slice(0, offset).split('\n').length
   const block = comments.findLast((comment) => comment.end <= start && comment.value.startsWith('*'))
@@ -91,13 +101,15 @@ function readDocumented({ name, entry, file, local }) {
 }
 
 /**
- * Where the first declaration of that name begins, `export` included: of an overloaded function that is the first overload.
+ * The first declaration of that name, `export` included: of an overloaded function that is the first overload.
  *
  * @param {readonly Statement[]} statements
  * @param {string} name
  */
 function findDeclaration(statements, name) {
-  return statements.find((statement) => statement.type === 'ExportNamedDeclaration' && namesOf(statement.declaration).includes(name))?.start
+  return statements
+    .filter((statement) => statement.type === 'ExportNamedDeclaration')
+    .find(({ declaration }) => namesOf(declaration).includes(name))
 }
 
 /**

@@ -43,7 +43,8 @@ export function writeProgram({ name, entry, file: source, line, example = '' }) 
     line: fenced ? line + 1 : line,
     firstLine: 3,
     folder,
-    file: `${folder}/${entry.replaceAll(/\W+/g, '-')}-${name}.ts`,
+    // The line tells names apart that differ in case alone.
+    file: `${folder}/${entry.replaceAll(/\W+/g, '-')}-${name}-${line}.ts`,
     code: `${head}\nexport async function run(same: (actual: unknown, expected: unknown) => void): Promise<void> {\n${body}\n}\n`,
     printed: [...text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, expected = '']) => expected),
   }
@@ -71,8 +72,8 @@ function listImports(text, entry, room) {
   const entries = listEntries().toSorted((a, b) => rank(a.entry) - rank(b.entry))
   const files = [entries[0]?.file ?? '', ...(existsSync(inRoot(names)) ? [names] : []), ...entries.slice(1).map(({ file }) => file)]
   return files.flatMap((file) => {
-    const wanted = listExports(file).filter((name) => used.delete(name))
-    return wanted.length === 0 ? [] : [`import { ${wanted.join(', ')} } from '${inRoot(file)}'`]
+    const wanted = listExports(file).filter(({ name }) => used.delete(name))
+    return wanted.length === 0 ? [] : [`import { ${wanted.map(({ code }) => code).join(', ')} } from '${inRoot(file)}'`]
   })
 }
 
@@ -80,5 +81,8 @@ function listImports(text, entry, room) {
 function listExports(file) {
   const { module } = parseSync(file, readFileSync(inRoot(file), 'utf8'))
   const entries = module.staticExports.flatMap((statement) => statement.entries)
-  return [...new Set(entries.flatMap(({ isType, exportName, localName }) => (isType ? [] : [exportName.name ?? localName.name ?? ''])))]
+  return entries.map(({ isType, exportName, localName }) => {
+    const name = exportName.name ?? localName.name ?? ''
+    return { name, code: isType ? `type ${name}` : name }
+  })
 }

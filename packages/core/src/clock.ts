@@ -1,4 +1,15 @@
-/** Where time comes from. Tests hand in their own. */
+/**
+ * Where time comes from. Tests hand in their own.
+ *
+ * @example
+ * let ms = 0
+ * const clock: Clock = { now: () => 1_700_000_000_000 + ms, monotonic: () => ms }
+ * const exporter = memoryExporter()
+ * const tracer = createTracer({ clock, exporter })
+ * tracer.withSpan('job', () => { ms += 20 })
+ * await tracer.flush()
+ * exporter.spans[0]?.duration // 20
+ */
 export interface Clock {
   /** Wall-clock time, Unix epoch in milliseconds (`Date.now`). */
   now(): number

@@ -93,6 +93,20 @@ export type ExportResult =
  *
  * Only the export queue retries: an exporter tries once, reports what happened and honours `signal`. Spans are handed over one batch
  * at a time, and so are metrics, but a batch of metrics can come while one of spans is under way.
+ *
+ * @example
+ * const names: string[] = []
+ * const exporter: Exporter = {
+ *   async export({ spans }) {
+ *     names.push(...spans.map((span) => span.name))
+ *     return { ok: true }
+ *   },
+ *   async close() {},
+ * }
+ * const tracer = createTracer({ exporter })
+ * withSpan('job', () => {})
+ * await tracer.flush()
+ * names.join() // 'job'
  */
 export interface Exporter {
   export(batch: ExportBatch, options: { readonly signal: AbortSignal }): Promise<ExportResult>

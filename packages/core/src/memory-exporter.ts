@@ -1,7 +1,18 @@
 import type { Exporter, HistogramPoint, LogRecord, MetricData } from './exporter.js'
 import type { SpanData } from './span-data.js'
 
-/** An exporter whose spans, log lines and metrics can be read back. */
+/**
+ * An exporter whose spans, log lines and metrics can be read back.
+ *
+ * @example
+ * const exporter: MemoryExporter = memoryExporter()
+ * const tracer = createTracer({ exporter })
+ * const { traceId } = withSpan('job', (span) => span.spanContext())
+ * await tracer.flush()
+ * exporter.trace(traceId).length // 1
+ * exporter.clear()
+ * exporter.spans.length // 0
+ */
 export interface MemoryExporter extends Exporter {
   /** Everything exported so far, in the order of arrival. */
   readonly spans: readonly SpanData[]

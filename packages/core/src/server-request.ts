@@ -35,7 +35,18 @@ export interface RequestEnd {
   readonly error?: unknown
 }
 
-/** An adapter's side of a traced request. */
+/**
+ * An adapter's side of a traced request.
+ *
+ * @example
+ * const traced: ServerRequest = createRequestTracer({ exporter: false })(request)
+ * const body = runRequest(traced, () => 'hello')
+ * traced.setRoute('/orders/:id')
+ * for (const [name, value] of traced.responseHeaders()) headers.set(name, value)
+ * traced.headWritten('text/plain')
+ * traced.answerWritten()
+ * traced.end({ statusCode: 200 })
+ */
 export interface ServerRequest {
   /** Absent where a request is ignored that came without ids. */
   readonly trace: RequestTrace | undefined

@@ -35,6 +35,18 @@ export interface StatusInput {
 /**
  * An operation in progress, with OpenTelemetry's names. After `end()` every other call does nothing.
  * No method throws, whatever it is given.
+ *
+ * @example
+ * const span: Span = startSpan('import', { kind: 'consumer' })
+ * span.setAttribute('import.rows', 3).addEvent('first row read')
+ * try {
+ *   await send({ rows: 3 })
+ * } catch (error) {
+ *   span.fail(error)
+ * } finally {
+ *   span.end()
+ * }
+ * span.isRecording() // false
  */
 export interface Span {
   /** The ids that identify the span across processes. */
@@ -80,7 +92,17 @@ export interface TraceContext {
   readonly correlationId?: string
 }
 
-/** The active span, as loggers see it. */
+/**
+ * The active span, as loggers see it.
+ *
+ * @example
+ * const warning = 13
+ * withSpan('job', () => {
+ *   const span: LogSpan | undefined = getLogSpan()
+ *   if (span?.takesLog(warning)) span.recordLog({ severityNumber: warning, line: 'slow disk', read: (line) => ({ body: line, attributes: {} }) })
+ *   console.log(span?.traceContext().traceId === getTraceId()) // true
+ * })
+ */
 export interface LogSpan extends Span {
   /** What a logger remembers of this span. Whoever reads it makes sure that it is their own. */
   logNote: unknown

@@ -23,7 +23,18 @@ export interface TracerStats extends Readonly<SegmentCounters> {
   readonly metrics: MetricStats
 }
 
-/** Makes spans and brings them to the exporter. Made by `createTracer`. */
+/**
+ * Makes spans and brings them to the exporter. Made by `createTracer`.
+ *
+ * @example
+ * const tracer: Tracer = createTracer({ service: 'orders', exporter: memoryExporter() })
+ * const total = await tracer.withSpan('price cart', () => price(items))
+ * tracer.startSpan('left open')
+ * tracer.setSampling({ rate: 0.1 })
+ * await tracer.flush()
+ * tracer.stats().spansStarted // 2
+ * await tracer.shutdown({ timeoutMs: 2000 })
+ */
 export interface Tracer {
   /** A span that the caller ends; the child of the active one unless `options.parent` says otherwise. It is not made active. */
   startSpan(name: string, options?: SpanOptions): Span

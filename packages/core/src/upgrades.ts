@@ -8,7 +8,13 @@ import { describeNodeRequest, getServerRequest, markTraced, reportInternal } fro
 import { createRequestTracer, type RequestTracer, runRequest, type ServerRequest } from './server-request.js'
 import { watchHead } from './upgrade-head.js'
 
-/** What `traceUpgrades` uses of a server of `node:http`, `node:https` or `node:http2`. */
+/**
+ * What `traceUpgrades` uses of a server of `node:http`, `node:https` or `node:http2`.
+ *
+ * @example
+ * const servers: UpgradeServer[] = [server]
+ * for (const each of servers) traceUpgrades(each)
+ */
 export interface UpgradeServer extends EventEmitter {
   getConnections(callback: (error: Error | null, count: number) => void): unknown
 }

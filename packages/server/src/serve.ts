@@ -15,7 +15,14 @@ export interface ServeOptions extends ServerOptions {
   readonly host?: string
 }
 
-/** A server that listens. */
+/**
+ * A server that listens.
+ *
+ * @example
+ * await using server: RunningServer = await serve({ store: memoryStore() })
+ * const { status } = await fetch(`${server.url}/api/v1/services`)
+ * console.log(status) // 200
+ */
 export interface RunningServer {
   /** Where it answers, without a slash at the end: `http://127.0.0.1:4318`. */
   readonly url: string
@@ -36,7 +43,7 @@ const CLOSE_GRACE_MS = 5_000
  *
  * @example
  * ```ts
- * const server = await serve({ store: memoryStore(), port: 4318 })
+ * const server = await serve({ store: memoryStore() })
  * console.log(server.url)
  * await server.close()
  * ```

@@ -152,6 +152,17 @@ export interface StoreHealth {
  * that start before what is retained or later than in an hour, by the store's clock.
  *
  * Queries throw a `TraceError` with `INVALID_QUERY` or `INVALID_CURSOR`, and `STORE_CLOSED` after `close()`.
+ *
+ * @example
+ * await using store: TraceStore = memoryStore()
+ * const tracer = createTracer({ service: 'orders', exporter: store })
+ * const { traceId } = withSpan('job', (span) => span.spanContext())
+ * await tracer.flush()
+ * const trace = await store.getTrace(traceId)
+ * trace?.spans.length // 1
+ * const { items } = await store.findTraces({ service: 'orders' })
+ * const [slowest] = await store.slowest({ limit: 1 })
+ * slowest?.traceId === items[0]?.traceId // true
  */
 export interface TraceStore extends Exporter {
   /** The whole trace by its id (32 hex, in any case, with or without UUID dashes) or by its external id. */
