@@ -10,7 +10,8 @@ export const FRAMEWORKS = ['express', 'koa', 'hono']
  * @property {string[]} frameworks
  * @property {string[]} variants all where empty
  * @property {number | undefined} rounds
- * @property {number} seconds measured per variant and round
+ * @property {number | undefined} seconds measured per variant and round
+ * @property {boolean} write puts the tables into docs/reference/performance.md
  * @property {string | undefined} against another checkout, built, whose clew is measured beside this one's
  */
 
@@ -29,20 +30,22 @@ export function readOptions(args, known) {
       framework: { type: 'string', multiple: true, default: FRAMEWORKS },
       variant: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
-      seconds: { type: 'string', default: '3' },
+      seconds: { type: 'string' },
       against: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   })
   positionals.forEach((name) => requireKnown(name, known))
   values.framework.forEach((name) => requireKnown(name, FRAMEWORKS))
   return {
-    given: args.length > 0 ? ['--', ...args] : [],
+    given: args.length > 0 ? ['--', ...args.filter((word) => word !== '--write')] : [],
     names: positionals.length > 0 ? positionals : known,
     frameworks: values.framework,
     variants: values.variant,
     rounds: values.rounds === undefined ? undefined : toPositive(values.rounds, '--rounds'),
-    seconds: toPositive(values.seconds, '--seconds'),
+    seconds: values.seconds === undefined ? undefined : toPositive(values.seconds, '--seconds'),
     against: values.against,
+    write: values.write,
   }
 }
 

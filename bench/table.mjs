@@ -1,5 +1,8 @@
 // Tables as they stand in docs/reference/performance.md.
 
+/** What was printed, by title. @type {Map<string, string>} */
+export const printed = new Map()
+
 /**
  * Prints a Markdown table; numbers must be formatted by the caller.
  *
@@ -12,7 +15,9 @@ export function printTable(title, head, rows) {
   const toLine = (/** @type {readonly string[]} */ cells) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   const rule = `| ${widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
-  console.log([`### ${title}`, '', toLine(head), rule, ...rows.map(toLine), ''].join('\n'))
+  const table = [toLine(head), rule, ...rows.map(toLine)].join('\n')
+  printed.set(title, table)
+  console.log(`### ${title}\n\n${table}\n`)
 }
 
 /**

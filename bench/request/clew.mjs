@@ -9,6 +9,11 @@ const MIDDLEWARES = {
   hono: async () => (await import('@clew/hono')).honoTracing(),
 }
 
+/** @param {string} framework */
+export async function createMiddleware(framework) {
+  return MIDDLEWARES[framework]?.()
+}
+
 /**
  * @param {string} framework
  * @param {number} rate
@@ -17,7 +22,7 @@ const MIDDLEWARES = {
 export async function createClew(framework, rate) {
   const { tracer, count } = createDiscardingTracer(rate)
   return {
-    middlewares: [await MIDDLEWARES[framework]?.()],
+    middlewares: [await createMiddleware(framework)],
     withSpan,
     async finish() {
       await tracer.flush()

@@ -1,13 +1,12 @@
-// The samples of all rounds as a table.
-import { median, percentile } from '../statistics.mjs'
+// The turns of all rounds as a table.
+import { median } from '../statistics.mjs'
 import { format, formatRange, printTable } from '../table.mjs'
+import { pairDifferences } from '../turns.mjs'
 import { VARIANTS } from './variants.mjs'
 
 /** @typedef {import('./run.mjs').Result} Result */
 
-const HEAD = ['variant', 'CPU us/req', '+us p25 [rounds]', "of OTel's", 'req/s', 'busy', 'RSS MB']
-/** What each row is compared with. */
-const PEERS = { 'clew-1': 'otel-1', 'otel-1': 'otel-1' }
+const HEAD = ['variant', 'CPU us/req', '+us [rounds]', "of OTel's", 'req/s', 'busy', 'RSS MB']
 
 /**
  * @param {string} framework
@@ -28,22 +27,22 @@ export function printRequestTable(framework, results) {
  */
 function toRow(name, results) {
   const own = results.filter((result) => result.variant === name)
-  const samples = own.flatMap((result) => result.samples)
+  const turns = own.flatMap((result) => result.turns)
   const added = addedMicros(name, results)
-  const peer = name === 'bare' ? [] : addedMicros(PEERS[/** @type {keyof typeof PEERS} */ (name)] ?? 'otel', results)
+  const peer = addedMicros(name.endsWith('-1') ? 'otel-1' : 'otel', results)
   return [
     VARIANTS[name]?.title ?? name,
-    format(median(samples.map(microsPerRequest)), 1),
+    format(median(turns.map((turn) => turn.cpuMicros)), 1),
     name === 'bare' ? '-' : formatRange(median(added), added),
-    format(median(added) / median(peer), 2),
-    format(median(own.map((result) => result.requestsPerSecond))),
-    format(median(samples.map((sample) => sample.cpuMicros / 1000 / sample.wallMs)), 2),
+    name === 'bare' ? '-' : format(median(added) / median(peer), 2),
+    format(median(turns.map((turn) => turn.requestsPerSecond))),
+    format(median(turns.map((turn) => turn.busy)), 2),
     format(median(own.map((result) => result.rssBytes / 2 ** 20))),
   ]
 }
 
 /**
- * Per round: the 25th percentile of the samples, which the noise of a shared machine spares, less that of the bare server.
+ * Per round: the median of what the turns took beyond those of the bare server beside them.
  *
  * @param {string} name
  * @param {Result[]} results
@@ -51,15 +50,18 @@ function toRow(name, results) {
 function addedMicros(name, results) {
   return results
     .filter((result) => result.variant === name)
-    .map((result) => quarter(result) - quarter(results.find((other) => other.variant === 'bare' && other.round === result.round)))
+    .map((result) => median(pairDifferences(perRequest(result), perRequest(bareOf(result, results)))))
+}
+
+/**
+ * @param {Result} result
+ * @param {Result[]} results
+ */
+function bareOf({ round }, results) {
+  return results.find((other) => other.variant === 'bare' && other.round === round)
 }
 
 /** @param {Result | undefined} result */
-function quarter(result) {
-  return percentile((result?.samples ?? []).map(microsPerRequest), 0.25)
-}
-
-/** @param {import('./server.mjs').Sample} sample */
-function microsPerRequest({ cpuMicros, requests }) {
-  return cpuMicros / requests
+function perRequest(result) {
+  return (result?.turns ?? []).map((turn) => turn.cpuMicros)
 }

@@ -5,9 +5,6 @@ import { answer } from '../child.mjs'
 import { LISTEN } from './apps.mjs'
 import { VARIANTS } from './variants.mjs'
 
-/** @typedef {{ cpuMicros: number, requests: number, wallMs: number }} Sample */
-
-const SAMPLE_MS = 250
 /** What still runs after the load has gone: aborted requests and their spans. */
 const SETTLE_MS = 300
 
@@ -19,31 +16,14 @@ const server = await LISTEN[framework]?.(variant, () => void requests++)
 if (server === undefined) throw new Error(`No framework ${framework}`)
 if (!server.listening) await once(server, 'listening')
 
-/** @type {Sample[]} */
-let samples = []
-/** @type {NodeJS.Timeout | undefined} */
-let timer
+let seen = process.cpuUsage()
 
-function startSampling() {
-  samples = []
-  let last = readCounters()
-  timer = setInterval(() => {
-    const now = readCounters()
-    samples.push({ cpuMicros: now.cpuMicros - last.cpuMicros, requests: now.requests - last.requests, wallMs: now.wallMs - last.wallMs })
-    last = now
-  }, SAMPLE_MS)
-}
-
-/** @returns {Sample} */
-function readCounters() {
-  const { user, system } = process.cpuUsage()
-  return { cpuMicros: user + system, requests, wallMs: performance.now() }
-}
-
-/** The first and the last sample hold the beginning and the end of the load. */
-function stopSampling() {
-  clearInterval(timer)
-  return samples.slice(1, -1)
+/** CPU microseconds since the last call, whatever ran: the compiler, the garbage collector, exports in the background. */
+function spent() {
+  const now = process.cpuUsage()
+  const micros = now.user - seen.user + now.system - seen.system
+  seen = now
+  return micros
 }
 
 async function finish() {
@@ -52,4 +32,4 @@ async function finish() {
   return { ...counts, requests, rssBytes: process.memoryUsage.rss() }
 }
 
-answer({ port: () => /** @type {import('node:net').AddressInfo} */ (server.address()).port, startSampling, stopSampling, finish })
+answer({ port: () => /** @type {import('node:net').AddressInfo} */ (server.address()).port, spent, finish })
