@@ -31,7 +31,9 @@ export function checkDeadCode() {
 
 /** The build has checked the sources; this checks what is never built: tests, examples, scripts and the page. */
 export async function checkTypes() {
-  const projects = ['tsconfig.test.json', 'packages/dashboard/tsconfig.json'].filter((file) => existsSync(inRoot(file)))
+  const projects = ['tsconfig.test.json', 'packages/core/test/types/tsconfig.dom.json', 'packages/dashboard/tsconfig.json'].filter((file) =>
+    existsSync(inRoot(file)),
+  )
   const answers = []
   for (const project of projects) answers.push(...(await runTool('tsc', ['-p', project, '--noEmit'])))
   return answers

@@ -1,6 +1,6 @@
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Agent, fetch as undiciFetch, interceptors, ProxyAgent } from 'undici'
+import { Agent, fetch as undiciFetch, interceptors, ProxyAgent, Request as UndiciRequest } from 'undici'
 import { describe, expect, it } from 'vitest'
 import { getGlobalDispatcher, type Dispatcher } from '../../src/redirect-guard.js'
 import { createTracedFetch, tracedFetch } from '../../src/traced-fetch.js'
@@ -105,6 +105,25 @@ describe('dispatchers', () => {
     }
     expect(proxy.count()).toBeGreaterThan(0)
   })
+
+  it.each([true, false])('of a Request reach its target through a proxy (tunnel: %s)', async (proxyTunnel) => {
+    await using _t = defaultTestTracer()
+    await using world = await openWorld()
+    await using proxy = await openProxy()
+    await using agent = disposable(new ProxyAgent({ uri: proxy.url, proxyTunnel }))
+    const call = createTracedFetch({ fetch: undiciFetch as unknown as typeof fetch })
+    const init: object = { dispatcher: agent.value }
+    const make = () => new UndiciRequest(`${world.url}/redirect/302?to=/end`, { headers: { 'x-own': '1' }, ...init })
+    const given: readonly (readonly [unknown, object?])[] = [[make()], [make(), {}], [make(), init]]
+    for (const [request, own] of given) {
+      const before = proxy.count()
+      const response = await call(request as Request, own)
+      expect([response.status, await response.text()]).toEqual([200, 'ok'])
+      expect(last(world)).toMatchObject({ 'x-own': '1', traceparent: expect.stringMatching(/^00-/) })
+      if (!proxyTunnel) expect(proxy.count()).toBe(before + 2)
+    }
+    expect(proxy.count()).toBeGreaterThan(0)
+  })
 })
 
 describe('ids beside those of the caller', () => {
@@ -178,7 +197,7 @@ async function openProxy() {
   const server = createServer((req, res) => {
     count++
     const on = forward(req.url ?? '', { method: req.method ?? 'GET', headers: req.headers }, (answer) =>
-      answer.pipe(res.writeHead(answer.statusCode ?? 0)),
+      answer.pipe(res.writeHead(answer.statusCode ?? 0, answer.headers)),
     )
     req.pipe(on)
   })
