@@ -98,12 +98,20 @@ export function describeNodeRequest(req: IncomingMessage): RequestDescription {
     path: pathOf(mark === -1 ? target : target.slice(0, mark)),
     query: mark === -1 ? undefined : target.slice(mark + 1),
     scheme: (socket as Partial<TLSSocket>).encrypted ? 'https' : 'http',
-    // HTTP/2 names the host in a pseudo-header (RFC 9113, section 8.3.1).
-    header: (name) => headers[name] ?? (name === 'host' ? headers[':authority'] : undefined),
+    header: (name) => readHeader(headers, name),
     peerAddress: socket.remoteAddress,
     peerPort: socket.remotePort,
     protocolVersion: req.httpVersion,
   }
+}
+
+/** Names are also those that every object has: `constructor`. */
+function readHeader(headers: IncomingMessage['headers'], name: string): string | readonly string[] | undefined {
+  const value: unknown = headers[name]
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value as readonly string[]
+  // HTTP/2 names the host in a pseudo-header (RFC 9113, section 8.3.1).
+  return name === 'host' ? headers[':authority'] : undefined
 }
 
 /** A target in absolute form (RFC 9112, section 3.2.2) names the host as well. */

@@ -5,6 +5,7 @@ import { describeContext } from './context.js'
 import { describeCounting } from './counting.js'
 import { describeErrors } from './errors.js'
 import { describeHeaders } from './headers.js'
+import { describeHostile } from './hostile.js'
 import { describeHttp2 } from './http2.js'
 import { describeLoad } from './load.js'
 import { describeNaming } from './naming.js'
@@ -36,6 +37,7 @@ export function adapterConformance(adapter: ConformingAdapter): void {
     describeContext(adapter)
     describeLoad(adapter)
     describeUpgrades(adapter)
+    describeHostile(adapter)
     if (adapter.http2) describeHttp2(adapter)
   })
 }
