@@ -19,13 +19,25 @@ export function toAttributeValue(value: unknown, maxLength: number): AttributeVa
     case 'boolean':
       return value
     case 'bigint':
-      return value.toString()
+      return cut(value.toString(), maxLength)
     case 'object':
       return value === null ? undefined : fromObject(value, maxLength)
     case 'symbol':
       return cut(value.toString(), maxLength)
     default:
       return undefined
+  }
+}
+
+/** True where `clean` is not all of what was given. Never throws. */
+export function isCut(value: unknown, clean: AttributeValue, maxLength: number): boolean {
+  if (typeof clean === 'string') return typeof value === 'string' ? clean.length < value.length : clean.length >= maxLength
+  if (typeof clean !== 'object') return false
+  try {
+    const given = value as readonly unknown[]
+    return given.length > clean.length || clean.some((item, index) => isCut(given[index], item, maxLength))
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-import { type AttributesInput, cut, keysOf, MAX_NAME_LENGTH, readProperty, toAttributeValue, toName } from './attributes.js'
+import { type AttributesInput, cut, isCut, keysOf, MAX_NAME_LENGTH, readProperty, toAttributeValue, toName } from './attributes.js'
 import { sizeOfAttribute } from './attributes.js'
 import { isTimeInput, roundToMicros, type TimeInput, toEpochMs } from './clock.js'
 import { exceptionAttributes, readException } from './exception.js'
@@ -97,7 +97,7 @@ export class RecordedSpan implements SpanPort {
     if (clean === undefined) return
     if (isNew) this.#attributeCount++
     else this.#size -= sizeOfAttribute(name, attributes[name])
-    if (typeof value === 'string' && (clean as string).length < value.length) this.#cut++
+    if (clean !== value && isCut(value, clean, limits.valueLength)) this.#cut++
     attributes[name] = clean
     this.#size += sizeOfAttribute(name, clean)
   }

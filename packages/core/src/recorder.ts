@@ -182,6 +182,8 @@ export class FlightRecorder {
   clear(): void {
     this.#blocks.length = 0
     this.#spare = undefined
+    this.#shapes = this.#createShapes(0)
+    this.#writer.shapes = this.#shapes
   }
 
   #size(): number {

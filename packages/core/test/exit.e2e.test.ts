@@ -88,4 +88,30 @@ describe('at the end of the process', () => {
     await using collector = await startCollector()
     expect(await run(`withSpan('a', () => process.exit(3))`, collector.url)).toMatchObject({ exitCode: 3 })
   })
+
+  it('process.exit in the handler of a request, with another one in flight, ends the process at once and says nothing', async () => {
+    await using collector = await startCollector()
+    const program = `
+      import { createServer, get } from 'node:http'
+      const server = createServer((req, res) => withSpan(req.url, () => (req.url === '/exit' ? process.exit(4) : new Promise(() => {}))))
+      server.listen(0, '127.0.0.1', () => {
+        const { port } = server.address()
+        for (const path of ['/open', '/exit']) get({ port, path, host: '127.0.0.1' }).on('error', () => {})
+      })`
+    expect(await run(program, collector.url)).toMatchObject({ exitCode: 4, stderr: '' })
+  })
+
+  it('spans that begin and end after the process began to exit harm nothing and change no exit code', async () => {
+    await using collector = await startCollector()
+    const program = `
+      const tracer = createTracer()
+      const open = tracer.startSpan('open')
+      process.on('exit', () => {
+        open.fail(new Error('late')).end()
+        withSpan('after', () => {})
+        console.error(JSON.stringify([tracer.stats().spansEnded, tracer.stats().queue.spans]))
+      })
+      process.exitCode = 5`
+    expect(await run(program, collector.url)).toMatchObject({ exitCode: 5, stderr: '[2,2]\n' })
+  })
 })

@@ -97,6 +97,23 @@ describe('a segment that passed', () => {
     expect(t.tracer.stats().recorder).toEqual({ windowMs: 0, bytes: 0, maxBytes: 0, segments: 0, promoted: 0, evicted: 0 })
   })
 
+  it('is gone at shutdown, with the memory that held it; what ends later is counted as dropped', async () => {
+    const t = testTracer({ ...RATE_0, recorder: { maxBytes: 65_536 } })
+    for (let index = 0; index < 5000; index++) t.tracer.startSpan(`name ${index}`).end()
+    const open = t.tracer.startSpan('open')
+    t.tracer.startSpan('child', { parent: open }).end()
+    expect(t.tracer.stats().recorder.evicted).toBeGreaterThan(0)
+    await t.tracer.shutdown()
+    expect(t.tracer.stats()).toMatchObject({ openSegments: 0, recorder: { segments: 0, bytes: 0, windowMs: 0 } })
+    open.keep().end()
+    t.tracer.startSpan('after').fail(new Error('x')).end()
+    t.tracer.startSpan('ordinary').end()
+    await t.tracer.flush()
+    expect(t.exporter.spans).toEqual([])
+    expect(t.tracer.stats()).toMatchObject({ segmentsPassed: 5001, queue: { dropped: { shutdown: 3 } }, recorder: { bytes: 0 } })
+    expect(t.errors).toEqual([])
+  })
+
   it('says why it is incomplete where there is no recorder', async () => {
     await using t = testTracer({ ...RATE_0, recorder: false })
     const root = t.tracer.startSpan('root')

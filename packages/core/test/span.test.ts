@@ -163,6 +163,22 @@ describe('span', () => {
     expect(t.tracer.stats()).toMatchObject({ attributesDropped: 2, valuesCut: 1 })
   })
 
+  it.each<[string, unknown, number]>([
+    ['a list of as many items as are recorded', Array.from({ length: 128 }, () => 1), 0],
+    ['a list of more', Array.from({ length: 129 }, () => 1), 1],
+    ['a list with a long text', ['a', 'x'.repeat(101)], 1],
+    ['an object', { a: 1 }, 0],
+    ['an object that is longer as text', { a: 'x'.repeat(101) }, 1],
+    ['a large integer', 10n ** 100n, 1],
+    ['an error with a long message', new Error('x'.repeat(101)), 1],
+  ])('says whether %s was cut', async (_what, value, cut) => {
+    await using t = testTracer({ limits: { valueLength: 100 } })
+    t.tracer.startSpan('a').setAttribute('a', value).end()
+    await t.tracer.flush()
+    expect(t.exporter.spans[0]?.attributes['clew.cut_values']).toBe(cut === 0 ? undefined : cut)
+    expect(t.tracer.stats().valuesCut).toBe(cut)
+  })
+
   it('counts the attributes it began with towards the limit', async () => {
     await using t = testTracer({ limits: { attributes: 3 } })
     t.tracer
