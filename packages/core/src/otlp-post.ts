@@ -63,10 +63,22 @@ function createDeadline(signal: AbortSignal, timeoutMs: number): { signal: Abort
 /** The request's body, or the result where the batch cannot be written at all: another try would not help it. */
 export function encode(write: () => object): string | ExportResult {
   try {
-    return JSON.stringify(write())
+    return replaceHalfPairs(JSON.stringify(write()))
   } catch (error) {
     return { ok: false, retryable: false, error }
   }
+}
+
+/** Any escape, so that a backslash before a backslash is not taken for the beginning of one. */
+const ESCAPE = /\\(?:ud[89a-f][0-9a-f]{2}|[^])/g
+
+/**
+ * Half a surrogate pair is no Unicode text, and receivers that hold to the standard refuse the whole batch for it. `JSON.stringify` writes
+ * halves, and nothing else, as an escape that begins with `\ud`.
+ */
+function replaceHalfPairs(json: string): string {
+  if (!json.includes('\\ud')) return json
+  return json.replace(ESCAPE, (escape) => (escape.startsWith('\\ud') ? '\ufffd' : escape))
 }
 
 async function toResult(response: Response, content: string): Promise<ExportResult> {

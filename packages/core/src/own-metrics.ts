@@ -4,6 +4,8 @@ import { Metric, type Series, type SeriesBudget } from './metric.js'
 import type { Redaction } from './redaction.js'
 import type { Attributes } from './span-data.js'
 
+const MAX_KEY_LENGTH = 2_000
+
 /** A metric of `recordValue` and its series by their attributes. */
 interface OwnMetric {
   readonly metric: Metric
@@ -38,10 +40,16 @@ export class OwnMetrics {
     const own = this.#metrics.get(name) ?? this.#add(name)
     if (own === undefined) return undefined
     const key = input === undefined ? '' : keyOf(input)
+    if (key.length > MAX_KEY_LENGTH) return this.#seriesOfLong(own, input)
     const known = own.series.get(key)
-    if (known !== undefined) return known
+    return known ?? this.#create(own, toAttributes(input, this.#seed.limits).attributes, key)
+  }
+
+  /** A key is held on to for as long as its series: of what is long only the part that is recorded. */
+  #seriesOfLong(own: OwnMetric, input: AttributesInput | undefined): Series {
     const { attributes } = toAttributes(input, this.#seed.limits)
-    return this.#find(own, attributes, key)
+    const key = keyOf(attributes)
+    return own.series.get(key) ?? this.#create(own, attributes, key)
   }
 
   #add(name: string): OwnMetric | undefined {
@@ -53,7 +61,7 @@ export class OwnMetrics {
     return own
   }
 
-  #find({ metric, series }: OwnMetric, attributes: Attributes, key: string): Series {
+  #create({ metric, series }: OwnMetric, attributes: Attributes, key: string): Series {
     if (metric.isFull) return metric.overflow()
     const created = metric.create(attributes)
     series.set(key, created)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { collectGarbage } from './garbage.js'
 import type { HistogramPoint } from '../src/exporter.js'
 import type { TracerOptions } from '../src/options.js'
 import { createRequestTracer } from '../src/server-request.js'
@@ -317,6 +318,18 @@ describe('recordValue', () => {
     recordValue('odd', 1, new Proxy({}, { ownKeys: () => { throw new Error('no') } })) // prettier-ignore
     expect((await pointsOf(test, 'odd')).reduce((total, { count }) => total + count, 0)).toBe(2)
     expect(test.errors).toEqual([])
+  })
+
+  it('holds on to no more of long attributes than is recorded, and counts what is the same up to there as the same', async () => {
+    await using test = defaultTestTracer({ metrics: { maxSeries: 600 } })
+    const before = process.memoryUsage().heapUsed
+    for (let user = 0; user < 500; user++) recordValue('a', 1, { user: `${user} ${'x'.repeat(100_000)}` })
+    collectGarbage()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20 * 2 ** 20)
+    for (let user = 0; user < 500; user++) recordValue('b', 1, { user: `${'x'.repeat(100_000)} ${user}` })
+    expect((await pointsOf(test, 'a')).length).toBe(500)
+    expect((await pointsOf(test, 'b')).map(({ count }) => count)).toEqual([500])
+    expect(test.tracer.stats().metrics).toEqual({ series: 501, overflowed: 0, invalid: 0 })
   })
 
   it('shares one bound among all names', async () => {

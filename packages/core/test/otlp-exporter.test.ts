@@ -89,6 +89,30 @@ describe('otlpExporter: the request', () => {
     expect(receiver.requests[0]?.url).toBe(expected)
   })
 
+  it('holds Unicode text alone: half a surrogate pair, for which strict receivers refuse a batch, is replaced, and nothing else is', async () => {
+    await using receiver = await startReceiver()
+    const texts = ['\ud83d', 'a\udc00b', '\ud83e\uddf6', '\\ud83d', '\\\ud83d', '\n\\\\ud83d"']
+    const [span] = BATCH.spans
+    const batch = { ...BATCH, spans: [{ ...span!, name: '\ud83d', attributes: { texts } }] }
+    await otlpExporter({ url: receiver.url }).export(batch, { signal: new AbortController().signal })
+    const body = receiver.requests[0]?.body ?? ''
+    const read = JSON.parse(body) as {
+      resourceSpans: {
+        scopeSpans: { spans: { name: string; attributes: { value: { arrayValue: { values: { stringValue: string }[] } } }[] }[] }[]
+      }[]
+    }
+    const sent = read.resourceSpans[0]!.scopeSpans[0]!.spans[0]!
+    expect(sent.name).toBe('\ufffd')
+    expect(sent.attributes[0]!.value.arrayValue.values.map(({ stringValue }) => stringValue)).toEqual([
+      '\ufffd',
+      'a\ufffdb',
+      '\ud83e\uddf6',
+      '\\ud83d',
+      '\\\ufffd',
+      '\n\\\\ud83d"',
+    ])
+  })
+
   it('takes url and headers from the environment, and options before them', async () => {
     await using receiver = await startReceiver()
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `${receiver.url}/base`)

@@ -1,7 +1,6 @@
 import { setImmediate as tick, setTimeout as pause } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { collectGarbage } from './garbage.js'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from '../src/exporter.js'
 import type { PendingLog } from '../src/log-records.js'
 import type { TraceError } from '../src/errors.js'
@@ -61,9 +60,6 @@ function queueOf(
 
 const OK: ExportResult = { ok: true }
 const MIB = 2 ** 20
-
-setFlagsFromString('--expose_gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 /** A span with texts that the application cut out of one of 200 KB. */
 function spanOfSlices(index: number): SpanData {
