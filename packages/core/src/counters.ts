@@ -44,3 +44,14 @@ export function createCounters(): SegmentCounters {
     logsOverLimit: 0,
   }
 }
+
+/** Counts what became of a segment; without a reason it passed, and a cut one would have been kept if there were not too many. */
+export function countVerdict(counters: SegmentCounters, reason: keyof SegmentCounters['kept'] | undefined, isCut: boolean): void {
+  if (reason !== undefined) {
+    counters.segmentsKept++
+    counters.kept[reason]++
+    return
+  }
+  counters.segmentsPassed++
+  if (isCut) counters.segmentsOverCap++
+}

@@ -29,6 +29,11 @@ import type { TracerPort } from './tracer.js'
 const STATUSES: readonly SpanStatus[] = ['unset', 'ok', 'error']
 /** What the fixed fields of a span weigh in memory, roughly; texts are counted on top. */
 const BASE_SIZE = 400
+/** So much a span may weigh whatever its segment holds. */
+const SMALL_SPAN = 4_096
+const MAX_SPAN = 1_048_576
+/** Of a local root, whose route and status come last, such details are always taken. */
+const SMALL_DETAIL = 256
 
 export class RecordedSpan implements SpanPort {
   logNote: unknown = undefined
@@ -53,6 +58,7 @@ export class RecordedSpan implements SpanPort {
     this.#startedAt = seed.startTime === undefined ? undefined : seed.startedAt
     this.#data = createSpanData(segment, seed)
     for (const name in seed.attributes) this.#takeSeed(name, owner.options.limits.valueLength)
+    if (this.#size > SMALL_SPAN) segment.held += this.#size - SMALL_SPAN
     segment.spanStarted(this, this.#data)
   }
 
@@ -95,11 +101,24 @@ export class RecordedSpan implements SpanPort {
     if (isNew && this.#attributeCount >= limits.attributes) return this.#dropAttributes(1)
     const clean = toAttributeValue(value, limits.valueLength)
     if (clean === undefined) return
+    const replaced = isNew ? 0 : sizeOfAttribute(name, attributes[name])
+    if (!this.#grow(sizeOfAttribute(name, clean) - replaced)) return this.#dropAttributes(1)
     if (isNew) this.#attributeCount++
-    else this.#size -= sizeOfAttribute(name, attributes[name])
     if (clean !== value && isCut(value, clean, limits.valueLength)) this.#cut++
     attributes[name] = clean
-    this.#size += sizeOfAttribute(name, clean)
+  }
+
+  /** False where neither this span nor its segment has room for so many bytes. */
+  #grow(bytes: number): boolean {
+    const size = this.#size + bytes
+    if (size > SMALL_SPAN || this.#size > SMALL_SPAN) {
+      const more = Math.max(size, SMALL_SPAN) - Math.max(this.#size, SMALL_SPAN)
+      const isBound = bytes > SMALL_DETAIL || (bytes > 0 && this.#segment.root !== this)
+      if (isBound && (size > MAX_SPAN || !this.#segment.hasRoom(more))) return false
+      this.#segment.held += more
+    }
+    this.#size = size
+    return true
   }
 
   #dropAttributes(count: number): void {
@@ -116,14 +135,15 @@ export class RecordedSpan implements SpanPort {
   #addEvent(name: string, input: AttributesInput | undefined, time: TimeInput | undefined): void {
     if (this.#ended) return
     const { limits } = this.#segment.owner.options
-    if (this.#data.events.length >= limits.events) {
-      this.#data.droppedEvents = (this.#data.droppedEvents ?? 0) + 1
-      return
-    }
+    if (this.#data.events.length >= limits.events) return this.#dropEvent()
     const { detail, size } = toEvent(name, input, { time: toEpochMs(time) ?? this.#now(), limits })
+    if (!this.#grow(size)) return this.#dropEvent()
     if (this.#data.events === NO_EVENTS) this.#data.events = []
     this.#data.events.push(detail)
-    this.#size += size
+  }
+
+  #dropEvent(): void {
+    this.#data.droppedEvents = (this.#data.droppedEvents ?? 0) + 1
   }
 
   addLink(link: LinkInput): this {
@@ -140,13 +160,12 @@ export class RecordedSpan implements SpanPort {
     const { limits } = this.#segment.owner.options
     const read = toLink(link, limits)
     if (read === undefined) return
-    if (this.#data.links.length >= limits.links) {
+    if (this.#data.links.length >= limits.links || !this.#grow(read.size)) {
       this.#data.droppedLinks = (this.#data.droppedLinks ?? 0) + 1
       return
     }
     if (this.#data.links === NO_LINKS) this.#data.links = []
     this.#data.links.push(read.detail)
-    this.#size += read.size
   }
 
   recordException(error: unknown, time?: TimeInput): void {
@@ -210,6 +229,7 @@ export class RecordedSpan implements SpanPort {
     const duration = (toEpochMs(endTime) ?? this.#segment.seed.anchor + endedAt) - this.#data.startTime
     this.#data.duration = duration > 0 ? roundToMicros(duration) : 0
     if (this.#cut > 0) this.#tellCut()
+    if (this.#size > SMALL_SPAN) this.#segment.held -= this.#size - SMALL_SPAN
     const { name, statusMessage } = this.#data
     this.#segment.spanEnded(this, this.#size + name.length + (statusMessage?.length ?? 0), endedAt)
     this.#segment.owner.metrics?.spanEnded(this.#data, this.#segment, this.#metric)

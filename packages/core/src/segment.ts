@@ -1,4 +1,5 @@
 import { roundToMicros } from './clock.js'
+import { countVerdict } from './counters.js'
 import { type LogLine, LogRecords, type PendingLog } from './log-records.js'
 import { NeighbourList } from './neighbour-list.js'
 import { Overflow } from './overflow.js'
@@ -11,6 +12,7 @@ import { callUser } from './user-callback.js'
 const NO_LOGS: readonly PendingLog[] = []
 const HAND_OVER_SPANS = 1000
 const HAND_OVER_MS = 30_000
+const HAND_OVER_BYTES = 1_048_576
 const NO_RECORDER = 'no recorder'
 const TOO_BIG = 'too big for the recorder'
 const WINDOW_PASSED = 'recorder window passed'
@@ -35,6 +37,8 @@ export class Segment {
   older: Segment | undefined
   newer: Segment | undefined
   list: NeighbourList<Segment> | undefined
+  /** What open spans weigh beyond what every span may. */
+  held = 0
   #root: RecordedSpan | undefined
   #rootData: SpanData | undefined
   readonly #open = new NeighbourList<RecordedSpan>()
@@ -163,6 +167,11 @@ export class Segment {
     if (this.owner.keeper?.recover(this.seed.traceId, asker) === false) this.#incomplete ??= WINDOW_PASSED
   }
 
+  /** True where it could hold so much more: nothing beyond what the queue takes could ever leave. */
+  hasRoom(bytes: number): boolean {
+    return this.#size + this.held + bytes <= Math.max(this.owner.options.queue.maxBytes, HAND_OVER_BYTES)
+  }
+
   spanEnded(span: RecordedSpan, size: number, endedAt: number): void {
     const { data } = span
     this.#spanClosed(span)
@@ -206,7 +215,7 @@ export class Segment {
 
   /** Beyond the limit only failed spans, and those slow for their kind, where they do not pile up here; the rest is counted. */
   #collect(data: SpanData, size: number): void {
-    if (this.#recorded >= this.owner.options.limits.spansPerSegment && data !== this.#rootData && !this.#isWantedBeyond(data)) {
+    if (data !== this.#rootData && this.#isBeyond(size) && !this.#isWantedBeyond(data)) {
       this.#overflow?.count(data)
       this.owner.counters.spansOverLimit++
       return
@@ -214,6 +223,12 @@ export class Segment {
     this.#recorded++
     this.#ended.push(data)
     this.#size += size
+  }
+
+  /** In number, or in bytes where they pile up here. */
+  #isBeyond(size: number): boolean {
+    if (this.#recorded >= this.owner.options.limits.spansPerSegment) return true
+    return this.#size + size > HAND_OVER_BYTES && !this.kept && !this.#passesParts && !this.hasRoom(size)
   }
 
   #isWantedBeyond(data: SpanData): boolean {
@@ -239,14 +254,8 @@ export class Segment {
   }
 
   #countVerdict(): void {
-    const { counters } = this.owner
-    if (this.kept) {
-      counters.segmentsKept++
-      counters.kept[this.#keepReason ?? 'sampled']++
-    } else {
-      counters.segmentsPassed++
-      if (this.#cutReason !== undefined) counters.segmentsOverCap++
-    }
+    const reason = this.kept ? (this.#keepReason ?? 'sampled') : undefined
+    countVerdict(this.owner.counters, reason, this.#cutReason !== undefined)
   }
 
   /** The last occasion. */
@@ -287,7 +296,7 @@ export class Segment {
 
   /** Long and big segments go in parts. */
   #handOverPart(endedAt: number): void {
-    if (this.#ended.length < HAND_OVER_SPANS && endedAt - this.#handedOverAt < HAND_OVER_MS) return
+    if (this.#ended.length < HAND_OVER_SPANS && this.#size < HAND_OVER_BYTES && endedAt - this.#handedOverAt < HAND_OVER_MS) return
     if (!this.kept && this.owner.keeper?.isKept(this.seed.traceId)) this.follow()
     if (this.kept) this.#handOver()
     else if (this.#passesParts) this.#pass(endedAt)
