@@ -52,7 +52,7 @@ const IGNORED = ['/healthz', '/livez', '/readyz', '/metrics', '/favicon.ico']
  * resolveAdapterOptions({ responseHeaders: ['X-Trace-Id'] }).isError(503, request) // true
  */
 export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAdapterOptions {
-  if ('headers' in options || 'req' in options)
+  if (isRequest(options))
     throw new TraceError('INVALID_OPTION', 'A request came in place of options: call the adapter, as in app.use(expressTracing())')
   check.knownKeys(options, [...ADAPTER_OPTION_NAMES, ...TRACER_OPTION_NAMES], '')
   const headers = options.captureRequestHeaders ?? []
@@ -64,6 +64,13 @@ export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAda
     responseHeaders: check.list(options.responseHeaders, RESPONSE_HEADERS, 'responseHeaders') ?? ['X-Trace-Id'],
     captureRequestHeaders: headers.map((name) => name.toLowerCase()),
   }
+}
+
+/** A request or context is no plain object; what those inherit is nobody's request. */
+function isRequest(options: object): boolean {
+  const isPlain = Object.getPrototypeOf(options) === Object.prototype
+  const has = (name: string): boolean => (isPlain ? Object.hasOwn(options, name) : name in options)
+  return has('headers') || has('req')
 }
 
 type Callbacks = Pick<ResolvedAdapterOptions, 'ignore' | 'routeName' | 'isError' | 'onSpanStart'>

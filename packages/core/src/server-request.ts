@@ -92,7 +92,16 @@ function startRequest(request: RequestDescription, options: ResolvedAdapterOptio
   if (tracer.disabled || options.ignore(request)) return passiveRequest(tracer, options, carried)
   const method = isKnownMethod(request.method) ? request.method : 'HTTP'
   const attributes = requestAttributes(request, options.captureRequestHeaders)
-  const span = tracer.startSegment({ name: method, kind: 'server', attributes, remote, trust })
+  const span = tracer.startSegment({
+    name: method,
+    kind: 'server',
+    attributes,
+    input: undefined,
+    remote,
+    trust,
+    startTime: undefined,
+    links: undefined,
+  })
   const server = new RecordedRequest({ options, request, method, span }, carried?.baggage)
   options.onSpanStart?.(span, request)
   return server

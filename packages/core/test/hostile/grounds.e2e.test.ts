@@ -62,6 +62,15 @@ describe('a request is answered and recorded, and nothing is printed,', () => {
     expectUnharmed(await run([], what))
   })
 
+  it('on a ground where every object has headers, links and a kind', async () => {
+    const { code, stdout, stderr } = await run([], 'members of requests')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const told = JSON.parse(stdout) as { names: string[] }
+    // Fetch itself refuses to fetch there.
+    expect(told).toMatchObject({ status: 200, text: 'answered', id: expect.stringMatching(/^[0-9a-f]{32}$/), errors: [] })
+    expect(told.names.toSorted()).toEqual(['GET', 'failing', 'work'])
+  })
+
   it.each(['inherited members', 'setters that swallow', 'a frozen ground', 'another JSON', 'a performance of its own'])(
     'or at least answered, on a ground with %s',
     async (what) => {

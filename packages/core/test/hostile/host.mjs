@@ -23,6 +23,9 @@ const DEEDS = {
   'inherited members'() {
     for (const name of ['kind', 'parent', 'links', 'metric', 'traceId']) objects[name] = 'inherited'
   },
+  'members of requests'() {
+    for (const name of ['headers', 'req', 'kind', 'links', 'parent', 'metric']) objects[name] = 'inherited'
+  },
   'members of options'() {
     for (const name of ['then', 'parent', 'attributes', 'links', 'startTime', 'method', 'signal', 'toJSON', 'remote', 'span'])
       Object.defineProperty(Object.prototype, name, {
@@ -91,7 +94,7 @@ const LATER = {
 }
 
 /** Without these fetch itself fails. */
-const NEEDED_BY_FETCH = ['a frozen ground', 'another JSON', 'a performance of its own']
+const NEEDED_BY_FETCH = ['members of requests', 'a frozen ground', 'another JSON', 'a performance of its own']
 
 const [, , what = 'nothing'] = process.argv
 DEEDS[what]?.()
