@@ -131,3 +131,8 @@ export class Backlog {
     this.logs += sign * item.logs.length
   }
 }
+
+/** What the items hold together. */
+export function sumBytes(items: readonly BacklogItem[]): number {
+  return items.reduce((total, item) => total + item.bytes, 0)
+}

@@ -1,4 +1,4 @@
-import { Backlog, type BacklogItem, sliceRecords } from './backlog.js'
+import { Backlog, type BacklogItem, sliceRecords, sumBytes } from './backlog.js'
 import { detachSpan } from './detached-span.js'
 import { TraceError } from './errors.js'
 import { attemptExport } from './export-attempt.js'
@@ -7,7 +7,7 @@ import type { PendingLog } from './log-records.js'
 import type { QueueOptions } from './options.js'
 import type { SegmentPart } from './segment-seed.js'
 import type { Resource, SpanData } from './span-data.js'
-import { countRecords, countSpans, describeRecords, type RecordCount } from './record-count.js'
+import { countRecords, countSpans, describeRecords, type RecordCount, toCount } from './record-count.js'
 import { readClock, startTimer, stopTimer, toDelay, within } from './waiting.js'
 
 /** What the queue counts. */
@@ -43,6 +43,12 @@ const MAX_RETRY_AFTER_MS = 300_000
 /** A flush does not sit out the whole pause between two tries. */
 const FLUSH_RETRY_MS = 100
 
+/**
+ * Batches that follow each other without a timer between them, where more waits than one holds: a turn of the event loop can end hundreds of
+ * requests. After so many the loop turns, as a receiver that answers at once would keep it from doing so.
+ */
+const BATCHES_IN_A_ROW = 16
+
 /** What the queue is made from. */
 export interface QueueSeed {
   readonly exporter: Exporter
@@ -71,6 +77,7 @@ export class ExportQueue {
   #timer: NodeJS.Timeout | undefined
   /** True where the timer does not wait for the batch to fill. */
   #hurried = false
+  #inARow = 0
   #retryAt = 0
   /** True where the receiver itself said when to come again. */
   #asked = false
@@ -210,6 +217,13 @@ export class ExportQueue {
     this.#timer = startTimer(() => void this.#exportNext(), toDelay(delay)).unref()
   }
 
+  #continue(): void {
+    const full = this.#backlog.records >= this.#seed.options.maxBatchSpans
+    if (full && this.#retryAt === 0 && this.#state !== 'closed' && ++this.#inARow < BATCHES_IN_A_ROW) return void this.#exportNext()
+    this.#inARow = 0
+    this.#schedule()
+  }
+
   /** Begins the next export unless one is under way; resolves when that one has ended, and never rejects. */
   #exportNext(): Promise<void> {
     stopTimer(this.#timer)
@@ -218,7 +232,7 @@ export class ExportQueue {
     const items = this.#backlog.take(this.#seed.options.maxBatchSpans)
     if (items.length === 0) return Promise.resolve()
     const abort = new AbortController()
-    const done = this.#exportItems(items, abort).finally(() => this.#schedule())
+    const done = this.#exportItems(items, abort).finally(() => this.#continue())
     this.#underWay = { items, abort, done, records: countRecords(items), bytes: sumBytes(items) }
     return done
   }
@@ -327,15 +341,6 @@ export class ExportQueue {
   #report(code: TraceError['code'], message: string, cause?: unknown): void {
     this.#seed.onError(new TraceError(code, message, cause === undefined ? undefined : { cause }))
   }
-}
-
-function sumBytes(items: readonly BacklogItem[]): number {
-  return items.reduce((total, item) => total + item.bytes, 0)
-}
-
-/** What an exporter tells may be anything: no count, or more than there was. */
-function toCount(told: unknown, max: number): number {
-  return typeof told === 'number' && told > 0 ? Math.min(Math.floor(told), max) : 0
 }
 
 function messageOf(error: unknown): string {

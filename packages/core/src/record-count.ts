@@ -30,3 +30,8 @@ export function describeRecords({ spans, logs }: RecordCount): string {
 export function countSpans(count: number): string {
   return count === 1 ? '1 span' : `${count} spans`
 }
+
+/** What an exporter tells may be anything: no count, or more than there was. */
+export function toCount(told: unknown, max: number): number {
+  return typeof told === 'number' && told > 0 ? Math.min(Math.floor(told), max) : 0
+}

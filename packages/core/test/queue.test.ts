@@ -93,6 +93,25 @@ describe('export queue', () => {
     await until(() => quick.batches.length === 1)
   })
 
+  it('keeps up with hundreds of requests that end in each turn of the event loop, where the receiver is quick', async () => {
+    const target = receiver(() => OK)
+    const { queue } = queueOf(target, { maxBatchSpans: 256, maxBytes: 3_000 * 100 })
+    for (let turn = 0; turn < 50; turn++) {
+      for (let request = 0; request < 200; request++) queue.add(part([span('a'), span('b'), span('c')], 300, false))
+      await pause(2)
+    }
+    expect(await queue.flush(soon())).toBe(true)
+    expect(queue.stats()).toMatchObject({ exported: 30_000, dropped: {} })
+  })
+
+  it('lets the event loop turn while it catches up', async () => {
+    const target = receiver(() => OK)
+    const { queue } = queueOf(target, { maxBytes: 1_000_000 })
+    for (let index = 0; index < 3_000; index++) queue.add(part([span('a')], 100, false))
+    while (target.batches.length === 0) await tick()
+    expect(queue.stats().spans).toBeGreaterThan(0)
+  })
+
   it('has one export under way at a time and keeps segments together', async () => {
     let underWay = 0
     let most = 0
