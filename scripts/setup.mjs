@@ -5,6 +5,8 @@ import { pnpm } from './pnpm.mjs'
 import { ROOT, digestContents, inRoot, listRooms } from './workspace.mjs'
 
 const STAMP = inRoot('node_modules', '.clew-install')
+/** What pnpm notes about an install; JSON in spite of its name. */
+const MODULES = inRoot('node_modules', '.modules.yaml')
 const OLDEST_NODE = [20, 19]
 
 /** What tests and benchmarks alone need, more than half a gigabyte of it: other versions of Node, the libraries of the peers. */
@@ -23,11 +25,26 @@ export function ensureInstalled(scope = 'usual') {
   if (isInstalled(wanted, scope)) return
   say('installing dependencies')
   rmSync(STAMP, { force: true })
+  forgetSkipped()
   const filters = scope === 'everything' ? [] : FOR_CHECKS.map((folder) => `--filter=!./${folder}`)
   const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false', ...filters]
   const code = pnpm(args, { stdio: ['ignore', 2, 2] })
   if (code !== 0) throw new Error(`pnpm install ended with code ${code}`)
   writeFileSync(STAMP, `${wanted}${scope}\n`)
+}
+
+/**
+ * What pnpm has once skipped, as it was only needed for another platform, it would leave out ever after, although a package needs it that is
+ * installed since.
+ */
+function forgetSkipped() {
+  if (!existsSync(MODULES)) return
+  try {
+    const modules = JSON.parse(readFileSync(MODULES, 'utf8'))
+    writeFileSync(MODULES, JSON.stringify({ ...modules, skipped: [] }, undefined, 2))
+  } catch {
+    // Of another version of pnpm, which makes its own.
+  }
 }
 
 /**

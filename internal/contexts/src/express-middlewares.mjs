@@ -13,10 +13,10 @@ import helmet from 'helmet'
 import { createProxyMiddleware } from 'http-proxy-middleware'
 import morgan from 'morgan'
 import passport from 'passport'
-import { Strategy } from 'passport-local'
 import serveStatic from 'serve-static'
 import { createClient } from 'redis'
 import { turn } from './load.mjs'
+import { teachPassport } from './passport.mjs'
 
 const SESSION = { secret: 'thread', resave: false, saveUninitialized: true }
 
@@ -129,19 +129,7 @@ function mountRedisSession({ app, store, note, end }) {
 }
 
 function mountPassport({ app, note, end }) {
-  const own = new passport.Passport()
-  own.serializeUser((req, user, done) => {
-    note(req, 'serialize')
-    setImmediate(() => done(null, user.name))
-  })
-  own.deserializeUser((name, done) => done(null, { name }))
-  own.use(
-    new Strategy({ passReqToCallback: true }, async (req, name, _password, done) => {
-      await turn()
-      note(req, 'verify')
-      done(null, { name })
-    }),
-  )
+  const own = teachPassport(new passport.Passport(), note)
   app.use(session(SESSION), own.initialize(), own.session())
   app.get('/', own.authenticate('local'), (req, res, next) => {
     note(req, 'login')

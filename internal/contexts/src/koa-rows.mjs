@@ -14,9 +14,9 @@ import compress from 'koa-compress'
 import koaPassport from 'koa-passport'
 import session from 'koa-session'
 import serveStatic from 'koa-static'
-import { Strategy } from 'passport-local'
 import { closeAfterNotes, leaveAnswer, leaveEarly } from './callers.mjs'
 import { formRequest, jsonRequest, textRequest, turn } from './load.mjs'
+import { teachPassport } from './passport.mjs'
 import { SHARED_ROWS } from './shared-rows.mjs'
 
 /** @param {(kit: any) => unknown} createMiddleware @param {object} [more] @returns {import('./stage.mjs').Row} */
@@ -189,19 +189,7 @@ function mountRouter({ app, note, end }) {
 }
 
 function mountPassport({ app, note, end }) {
-  const own = new koaPassport.KoaPassport()
-  own.serializeUser((req, user, done) => {
-    note(req, 'serialize')
-    setImmediate(() => done(null, user.name))
-  })
-  own.deserializeUser((name, done) => done(null, { name }))
-  own.use(
-    new Strategy({ passReqToCallback: true }, async (req, name, _password, done) => {
-      await turn()
-      note(req, 'verify')
-      done(null, { name })
-    }),
-  )
+  const own = teachPassport(new koaPassport.KoaPassport(), note)
   app.keys = ['thread']
   app.use(session({ signed: false }, app))
   app.use(own.initialize())
