@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Fleet, spawnTethered } from './fleet.js'
+import { isFree } from './free-port.js'
 import type { Outcome } from './load.js'
 
 const BIN = fileURLToPath(new URL('bin/clew.js', import.meta.resolve('clew/package.json')))
@@ -18,14 +18,6 @@ export async function startClew(
   const chosen = port ?? (preferUsual && (await isFree(USUAL_PORT)) ? USUAL_PORT : 0)
   const args = ['serve', '--port', String(chosen)]
   return fleet.start({ name: 'clew', main: BIN, args, env, address: /^clew listens on (\S+)\n/m })
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  server.listen(port, '127.0.0.1')
-  const free = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)])
-  server.close()
-  return free
 }
 
 /** Runs a command of clew that writes to this process's own output. Throws where it does not end with code 0. */
