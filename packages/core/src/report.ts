@@ -1,19 +1,28 @@
+import { type Context, contextStorage } from './context.js'
 import type { TraceError } from './errors.js'
 import { callUser } from './user-callback.js'
 import { readClock } from './waiting.js'
 
 const SILENCE_MS = 60_000
+/** An `onError` that sends requests is not traced where what failed was not. */
+const SUPPRESSED: Context = { span: undefined, root: undefined, baggage: undefined, suppressed: true, values: undefined }
 
-/** Hands errors to `onError`, and never lets what that throws get any further. */
+/** Hands errors to `onError`, outside of every span, and never lets what that throws get any further. */
 export function createReporter(onError: ((error: TraceError) => void) | undefined): (error: TraceError) => void {
   const deliver = onError ?? createDefaultReporter()
   return function report(error) {
     // Where that fails there is nobody left to tell.
     callUser(
-      () => deliver(error),
+      () => runOutside(() => deliver(error)),
       () => {},
     )
   }
+}
+
+/** The request in which an error came up is rarely to blame for it: its ids belong into no log line about it. */
+function runOutside<T>(fn: () => T): T {
+  const context = contextStorage.getStore()?.suppressed ? SUPPRESSED : undefined
+  return contextStorage.run(context as Context, fn)
 }
 
 /** One line on stderr per code and minute. */
