@@ -85,6 +85,11 @@ export function oneOfOrFunction<T extends string, F>(value: T | F | undefined, a
   return oneOf(value as T, allowed, name)
 }
 
+export function texts(value: readonly string[] | undefined, name: string): readonly string[] | undefined {
+  if (value === undefined || (Array.isArray(value) && value.every((item) => typeof item === 'string'))) return value
+  throw invalid(name, 'an array of strings', value)
+}
+
 export function patternsOrFunction<T>(value: T | undefined, name: string): T | undefined {
   if (value === undefined || typeof value === 'function' || isPatterns(value)) return value
   throw invalid(name, 'an array of strings and regular expressions, or a function', value)

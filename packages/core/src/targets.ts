@@ -12,19 +12,19 @@ const NOWHERE = { send: false, explicit: false }
 const NAMED = { send: true, explicit: true }
 
 /** Throws `INVALID_OPTION` for a string that is neither a URL nor a host name. */
-export function compileTargets(targets: PropagationOptions['targets']): TargetTest {
+export function compileTargets(targets: PropagationOptions['targets'], option = 'propagation.targets'): TargetTest {
   if (targets === undefined) return () => EVERYWHERE
   if (typeof targets === 'function') return (url, onThrow) => (callUser(() => targets(new URL(url)), onThrow) ? NAMED : NOWHERE)
-  const tests = targets.map(compileTarget)
+  const tests = targets.map((target, index) => compileTarget(target, `${option}[${index}]`))
   return (url) => (tests.some((test) => test(url)) ? NAMED : NOWHERE)
 }
 
 /** A prefix is compared by its parts: `https://api.example` is not the beginning of `https://api.example.attacker.net`, nor `/v1` of `/v1beta`. */
-function compileTarget(target: string | RegExp, index: number): (url: URL) => boolean {
+function compileTarget(target: string | RegExp, name: string): (url: URL) => boolean {
   if (target instanceof RegExp) return (url) => url.href.search(target) !== -1
   if (HOST.test(target)) return hostTest(target.toLowerCase())
   if (!/^https?:/i.test(target) || !URL.canParse(target))
-    throw invalid(`propagation.targets[${index}]`, 'the beginning of a URL or a host name', target)
+    throw invalid(name, 'the beginning of a URL or a host name', target)
   const { origin, pathname } = new URL(target)
   const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
   return (url) => url.origin === origin && (url.pathname === pathname || url.pathname.startsWith(folder))

@@ -1,4 +1,5 @@
 import { readProperty } from './attributes.js'
+import * as check from './check.js'
 import { contextStorage } from './context.js'
 import { TraceError } from './errors.js'
 import type { PropagationOptions } from './options.js'
@@ -31,11 +32,17 @@ export interface TracedFetchOptions {
 /**
  * Makes a fetch that records a client span and sends the trace's ids; otherwise it behaves like the one it wraps.
  *
+ * Throws a `TraceError` with `INVALID_OPTION` where an option cannot be used.
+ *
  * @example
  * const callOrders = createTracedFetch({ targets: ['http://orders.internal'] })
  */
 export function createTracedFetch(options: TracedFetchOptions = {}): Fetch {
-  const own = options.targets === undefined ? undefined : compileTargets(options.targets)
+  check.knownKeys(options, ['fetch', 'targets', 'captureQuery'], 'of createTracedFetch')
+  check.fn(options.fetch, 'fetch')
+  check.texts(options.captureQuery, 'captureQuery')
+  const targets = check.patternsOrFunction(options.targets, 'targets')
+  const own = targets === undefined ? undefined : compileTargets(targets, 'targets')
   const shown = new Set(options.captureQuery)
   // oxlint-disable-next-line no-useless-default-assignment -- so that `length` is 1, as fetch's is
   return function tracedFetch(input: Input, init: Parameters<Fetch>[1] = undefined) {

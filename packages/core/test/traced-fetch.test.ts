@@ -61,6 +61,19 @@ const echo: RequestListener = async (req, res) => {
   res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body }))
 }
 
+describe('createTracedFetch', () => {
+  it.each([
+    [{ target: ['orders'] }, 'Option target of createTracedFetch is not known; known are fetch, targets, captureQuery'],
+    [{ targets: 'orders' }, 'Option targets must be an array of strings and regular expressions, or a function, not "orders"'],
+    [{ targets: ['orders', 'not a host'] }, 'Option targets[1] must be the beginning of a URL or a host name, not "not a host"'],
+    [{ fetch: 'undici' }, 'Option fetch must be a function, not "undici"'],
+    [{ captureQuery: 'page' }, 'Option captureQuery must be an array of strings, not "page"'],
+    [null, 'Option of createTracedFetch must be an object, not null'],
+  ])('refuses %j', (options, message) => {
+    expect(() => createTracedFetch(options as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION', message }))
+  })
+})
+
 describe('tracedFetch', () => {
   it('sends the ids of its own client span and records the call', async () => {
     await using server = await serve(echo)
@@ -230,7 +243,7 @@ describe('tracedFetch', () => {
     expect(await sent(createTracedFetch({ targets: [/127\.0\.0/] }))).toBe(true)
     expect(await sent(createTracedFetch({ targets: (url) => url.port === '1' }))).toBe(false)
     expect(await sent(createTracedFetch({ targets: [`${server.url}0`.slice(0, -2)] }))).toBe(false)
-    expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('propagation.targets[0]')
+    expect(() => createTracedFetch({ targets: ['http://'] })).toThrow('Option targets[0] ')
   })
 
   it('calls with the dispatcher of a Request, which cannot be seen from outside', async () => {
