@@ -57,6 +57,7 @@ export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAda
   check.knownKeys(options, [...ADAPTER_OPTION_NAMES, ...TRACER_OPTION_NAMES], '')
   const headers = options.captureRequestHeaders ?? []
   headers.forEach((name, index) => check.text(name, `captureRequestHeaders[${index}]`))
+  checkTracer(options.tracer)
   const tracer = tracerSource(options)
   return {
     tracer,
@@ -64,6 +65,14 @@ export function resolveAdapterOptions(options: AdapterOptions = {}): ResolvedAda
     responseHeaders: check.list(options.responseHeaders, RESPONSE_HEADERS, 'responseHeaders') ?? ['X-Trace-Id'],
     captureRequestHeaders: headers.map((name) => name.toLowerCase()),
   }
+}
+
+/** Another copy of this package may have made it, so it is told by what it does. */
+function checkTracer(tracer: Tracer | undefined): void {
+  if (tracer === undefined) return
+  const { startSegment, report } = (tracer ?? {}) as Partial<TracerPort>
+  if (typeof startSegment !== 'function' || typeof report !== 'function')
+    throw check.invalid('tracer', 'a tracer made by createTracer', tracer)
 }
 
 /** A request or context is no plain object; what those inherit is nobody's request. */

@@ -6,7 +6,7 @@ import type { TraceError } from './errors.js'
 import type { Exporter } from './exporter.js'
 import type { RandomSource } from './ids.js'
 import type { Dialect } from './propagator.js'
-import type { RedactRules } from './redact-rules.js'
+import { checkRedact, type RedactRules } from './redact-rules.js'
 import type { RequestDescription } from './request.js'
 import type { SpanData } from './span-data.js'
 import type { SegmentView } from './verdict.js'
@@ -247,7 +247,7 @@ export function resolveOptions(options: TracerOptions = {}, env: NodeJS.ProcessE
     metrics: resolveMetrics(options.metrics, fromEnv.metrics),
     limits: resolveLimits(options.limits),
     queue: resolveQueue(options.queue),
-    redact: check.patternsOrFunction(options.redact, 'redact'),
+    redact: checkRedact(options.redact),
     flushOnExit: check.flag(options.flushOnExit, 'flushOnExit') ?? true,
     onSpanEnd: check.fn(options.onSpanEnd, 'onSpanEnd'),
     onError: check.fn(options.onError, 'onError'),

@@ -1,3 +1,4 @@
+import * as check from './check.js'
 import type { AttributeValue } from './span-data.js'
 import { type NameTest, rememberNames, toWords } from './sensitive-names.js'
 import { isThenable } from './thenable.js'
@@ -21,6 +22,15 @@ export interface NameRules {
 
 /** Patterns are asked about the beginning of longer names, so that one that is slow stays bounded. */
 const MAX_NAME_LENGTH = 256
+
+/** A name without a letter or digit would name nothing: `*` is no wildcard here. */
+export function checkRedact(rules: RedactRules | undefined): RedactRules | undefined {
+  check.patternsOrFunction(rules, 'redact')
+  if (typeof rules !== 'object') return rules
+  const index = rules.findIndex((rule) => typeof rule === 'string' && !/[\p{L}\p{N}]/u.test(rule))
+  if (index === -1) return rules
+  throw check.invalid(`redact[${index}]`, 'a name with a letter or digit in it, or a regular expression', rules[index])
+}
 
 /** Names are compared by their words, whatever their case and separators: `customer.name` is `customerName` and `X-Customer-Name`. */
 export function compileNames(rules: readonly (string | RegExp)[]): NameRules {

@@ -23,8 +23,7 @@ export function compileTargets(targets: PropagationOptions['targets'], option = 
 function compileTarget(target: string | RegExp, name: string): (url: URL) => boolean {
   if (target instanceof RegExp) return (url) => url.href.search(target) !== -1
   if (HOST.test(target)) return hostTest(target.toLowerCase())
-  if (!/^https?:/i.test(target) || !URL.canParse(target))
-    throw invalid(name, 'the beginning of a URL or a host name', target)
+  if (!/^https?:/i.test(target) || !URL.canParse(target)) throw invalid(name, 'the beginning of a URL or a host name', target)
   const { origin, pathname } = new URL(target)
   const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
   return (url) => url.origin === origin && (url.pathname === pathname || url.pathname.startsWith(folder))

@@ -52,6 +52,8 @@ describe('options', () => {
     [{ queue: { maxBatchSpans: 0 } }, 'Option queue.maxBatchSpans must be a number of 1 or more, not 0'],
     [{ queue: { maxBites: 1 } }, 'Option queue.maxBites is not known; known are maxBytes, maxBatchSpans, flushIntervalMs, exportTimeoutMs'],
     [{ onError: 'log' }, 'Option onError must be a function, not "log"'],
+    [{ redact: ['card', ''] }, 'Option redact[1] must be a name with a letter or digit in it, or a regular expression, not ""'],
+    [{ redact: ['*'] }, 'Option redact[0] must be a name with a letter or digit in it, or a regular expression, not "*"'],
     [{ flushOnExit: 1 }, 'Option flushOnExit must be true or false, not 1'],
     [null, 'Option object must be an object, not null'],
   ])('refuse %j', (options, message) => {
@@ -63,6 +65,10 @@ describe('options', () => {
       expect((error as TraceError).code).toBe('INVALID_OPTION')
       expect((error as TraceError).message).toContain(message)
     }
+  })
+
+  it('take names to redact in any script', () => {
+    expect(() => resolve({ redact: ['名前', /^x-/, 'card'] })).not.toThrow()
   })
 
   it('win over the environment', () => {

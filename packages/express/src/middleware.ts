@@ -7,6 +7,7 @@ import {
   runRequest,
   type ServerRequest,
 } from '@clew/core/adapter'
+import { TraceError } from '@clew/core'
 import { findRoute, followRoute, noteError } from './route.js'
 import { readErrors } from './route-follower.js'
 
@@ -65,11 +66,17 @@ function join(req: IncomingMessage & { trace?: RequestTrace }, next: ExpressNext
  * Records what a handler threw or passed to `next` on the server span, and passes it on. Install it after the routes, before the
  * error handlers that answer. Express 5.3 and later tell their errors without it.
  *
+ * Throws a `TraceError` with `INVALID_OPTION` where it was installed without being called.
+ *
  * @example
  * app.use(expressErrors())
  * app.use((error, req, res, next) => res.status(500).json({ message: 'Internal Server Error' }))
  */
-export function expressErrors(): ExpressErrorHandler {
+export function expressErrors(): ExpressErrorHandler
+export function expressErrors(...given: unknown[]): ExpressErrorHandler {
+  // Installed without being called it would make every request that matches no route wait for ever.
+  if (typeof given[2] === 'function')
+    throw new TraceError('INVALID_OPTION', 'A request came in place of options: call the adapter, as in app.use(expressErrors())')
   return function clewErrors(error, req, _res, next) {
     getServerRequest(req)?.setError(error)
     noteError(req)

@@ -16,6 +16,10 @@ test('an option that cannot be used throws at construction', () => {
   expect(() => expressTracing({ ignored: [] } as unknown as AdapterOptions)).toThrow(TraceError)
 })
 
+test.each([{}, null, 'orders', { startSpan: () => {} }])('%j is no tracer', (tracer) => {
+  expect(() => expressTracing({ tracer } as unknown as AdapterOptions)).toThrow('Option tracer must be a tracer made by createTracer')
+})
+
 describe.each([
   ['5', express],
   ['4', express4],
@@ -49,6 +53,16 @@ describe.each([
     await using server = await startServer(app)
     await fetch(server.url).then((response) => response.text())
     expect(errors).toEqual([new RangeError('out of stock')])
+  })
+
+  test('fails loudly where it was installed without being called', async () => {
+    const app = create()
+    app.use(expressErrors as unknown as RequestHandler)
+    const tell: ErrorRequestHandler = (error, _req, res, _next) => void res.status(500).send(`${error.code}: ${error.message}`)
+    app.use(tell)
+    await using server = await startServer(app)
+    const answer = await fetch(server.url, { signal: AbortSignal.timeout(2000) }).then((response) => response.text())
+    expect(answer).toBe('INVALID_OPTION: A request came in place of options: call the adapter, as in app.use(expressErrors())')
   })
 
   test('records what an error handler before it has passed on, and what one after it answers', async () => {
