@@ -283,10 +283,7 @@ export class ClewTracer implements SegmentOwner {
     const done = await this.#queue.flush(deadline, this.#sender?.flush(deadline))
     if (done) return
     const { spans, logs } = this.#queue.stats()
-    const lines = logs.waiting === 0 ? '' : ` (and ${logs.waiting} log lines)`
-    this.report(
-      new TraceError('FLUSH_TIMEOUT', `${spans} ${spans === 1 ? 'span was' : 'spans were'}${lines} not exported within ${timeoutMs} ms`),
-    )
+    this.report(flushTimeout(spans, logs.waiting, timeoutMs))
   }
 
   shutdown(options: { timeoutMs?: number } = {}): Promise<void> {
@@ -325,4 +322,10 @@ const NO_IDS: { externalId?: string; requestId?: string; correlationId?: string 
 /** A tracer that stands for itself; see `createTracer`, which also makes it the default. Throws `INVALID_OPTION`. */
 export function buildTracer(options: TracerOptions | undefined): ClewTracer {
   return new ClewTracer(resolveOptions(options))
+}
+
+function flushTimeout(spans: number, logs: number, timeoutMs: number): TraceError {
+  const waiting = [spans === 1 ? '1 span' : `${spans} spans`, ...(logs === 0 ? [] : [logs === 1 ? '1 log line' : `${logs} log lines`])]
+  const were = spans === 1 && logs === 0 ? 'was' : 'were'
+  return new TraceError('FLUSH_TIMEOUT', `${waiting.join(' and ')} ${were} not exported within ${timeoutMs} ms`)
 }

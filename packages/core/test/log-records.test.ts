@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { getLogSpan, recordLog } from '../src/adapter.js'
 import { keepTrace, startSpan, suppressTracing, withSpan } from '../src/trace-api.js'
 import { defaultTestTracer, manualClock } from './support.js'
+import { memoryExporter } from '../src/memory-exporter.js'
 import { resetDefaultTracer } from '../src/default-tracer.js'
 import type { AttributesInput } from '../src/attributes.js'
 
@@ -182,4 +183,21 @@ describe('recorded log lines', () => {
     expect(bodies(t.exporter.logs)).toEqual(['good'])
     expect(t.errors.map(({ code }) => code)).toEqual(['INTERNAL'])
   })
+})
+
+it.each([
+  [1, 0, '1 span was not exported within 0 ms'],
+  [2, 0, '2 spans were not exported within 0 ms'],
+  [1, 1, '1 span and 1 log line were not exported within 0 ms'],
+  [4, 5, '4 spans and 5 log lines were not exported within 0 ms'],
+])('a flush that runs out of time with %i spans and %i log lines says so', async (spans, lines, message) => {
+  const exporter = { ...memoryExporter(), export: () => new Promise<never>(() => {}) }
+  const t = defaultTestTracer({ exporter })
+  withSpan('root', () => {
+    for (let i = 0; i < lines; i++) log(`line ${i}`)
+    for (let i = 1; i < spans; i++) withSpan('child', () => {})
+  })
+  await t.tracer.flush({ timeoutMs: 0 })
+  expect(t.errors).toEqual([expect.objectContaining({ code: 'FLUSH_TIMEOUT', message })])
+  await t.tracer.shutdown({ timeoutMs: 0 })
 })
