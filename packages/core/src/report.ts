@@ -1,5 +1,6 @@
 import { type Context, contextStorage } from './context.js'
 import type { TraceError } from './errors.js'
+import { redactText } from './redact-text.js'
 import { callUser } from './user-callback.js'
 import { readClock } from './waiting.js'
 
@@ -33,6 +34,12 @@ function createDefaultReporter(): (error: TraceError) => void {
     const last = lastTold.get(error.code)
     if (last !== undefined && now - last < SILENCE_MS) return
     lastTold.set(error.code, now)
-    process.stderr.write(`clew: ${error.message} (${error.code})\n`)
+    process.stderr.write(`clew: ${describe(error)} (${error.code})\n`)
   }
+}
+
+/** The message, and that of the cause where it does not tell it already. */
+function describe({ message, cause }: TraceError): string {
+  const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : undefined
+  return reason && !message.includes(reason) ? `${message}: ${redactText(reason)}` : message
 }

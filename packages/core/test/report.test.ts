@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createReporter } from '../src/report.js'
 import { TraceError } from '../src/errors.js'
 import { continueTrace, getTraceId, suppressTracing, withSpan } from '../src/trace-api.js'
@@ -40,5 +40,24 @@ describe('onError', () => {
     suppressTracing(() => report(SOME_ERROR))
     report(SOME_ERROR)
     expect(seen).toEqual([true, undefined])
+  })
+})
+
+describe('without onError', () => {
+  it('one line tells what failed and why, once per code and minute, without secrets', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    try {
+      const report = createReporter(undefined)
+      const cause = new TypeError('no socket for jo@example.com\nat the second line')
+      report(new TraceError('INTERNAL', 'A request could not be traced', { cause }))
+      report(new TraceError('INTERNAL', 'Another one'))
+      report(new TraceError('EXPORT_FAILED', 'Refused: 401', { cause: new Error('401') }))
+      expect(write.mock.calls.map(([line]) => line)).toEqual([
+        'clew: A request could not be traced: no socket for [REDACTED] (INTERNAL)\n',
+        'clew: Refused: 401 (EXPORT_FAILED)\n',
+      ])
+    } finally {
+      write.mockRestore()
+    }
   })
 })
