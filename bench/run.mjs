@@ -1,5 +1,6 @@
-// `npm run bench -- [added|request|latency|span|pino|recorder|memory|start ...] [--framework express] [--rounds 5] [--variant clew]`: prints tables; without names, all of them.
+// `npm run bench -- [added|features|request|latency|span|pino|recorder|memory|start ...] [--framework express] [--rounds 5] [--variant clew]`: prints tables; without names, all of them.
 import { runAdded } from './added/run.mjs'
+import { runFeatures } from './features/run.mjs'
 import { runLatency } from './latency/run.mjs'
 import { describeMachine, findNode } from './machine.mjs'
 import { runMemory } from './memory/run.mjs'
@@ -14,6 +15,7 @@ import { runStart } from './start/run.mjs'
 
 const BENCHES = {
   added: runAdded,
+  features: runFeatures,
   request: runRequest,
   latency: runLatency,
   span: runSpan,

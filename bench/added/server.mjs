@@ -1,6 +1,7 @@
 // One server in a process of its own that is asked to answer requests in turns: node server.mjs <framework> <variant>.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer } from '../child.mjs'
+import { createFeature, FEATURES } from '../features/variants.mjs'
 import { LISTEN } from '../request/apps.mjs'
 import { VARIANTS } from '../request/variants.mjs'
 import { Load } from './connections.mjs'
@@ -9,7 +10,7 @@ import { Load } from './connections.mjs'
 const SETTLE_MS = 100
 
 const [framework = '', name = ''] = process.argv.slice(2)
-const variant = await VARIANTS[name]?.create(framework)
+const variant = await (name in FEATURES ? createFeature(name, framework) : VARIANTS[name]?.create(framework))
 if (variant === undefined) throw new Error(`No variant ${name}`)
 let requests = 0
 const server = await LISTEN[framework]?.(variant, () => void requests++)
