@@ -52,3 +52,8 @@ export class TraceError extends Error {
     this.code = code
   }
 }
+
+/** What went wrong, of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -3,6 +3,10 @@ import { startTimer, stopTimer, toDelay } from './waiting.js'
 
 /** How long after its deadline an exporter that ignores the signal is still waited for. */
 const GRACE_MS = 250
+/** A receiver may ask for patience, but not for ever. */
+export const MAX_RETRY_AFTER_MS = 300_000
+/** A receiver that has no place for a kind of data is left alone with it for this long. */
+export const UNSUPPORTED_MS = 600_000
 
 /** How an export is tried. */
 export interface AttemptOptions {

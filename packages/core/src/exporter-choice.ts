@@ -1,5 +1,5 @@
 import { consoleExporter } from './console-exporter.js'
-import { TraceError } from './errors.js'
+import { messageOf, TraceError } from './errors.js'
 import type { Exporter } from './exporter.js'
 import type { ResolvedOptions } from './options.js'
 import { otlpExporter } from './otlp-exporter.js'
@@ -17,7 +17,7 @@ function createOtlpExporter(report: (error: TraceError) => void): Exporter | und
     return otlpExporter()
   } catch (error) {
     report(
-      new TraceError('INVALID_ENV', `${error instanceof Error ? error.message : String(error)}; no spans are exported`, {
+      new TraceError('INVALID_ENV', `${messageOf(error)}; no spans are exported`, {
         cause: error,
       }),
     )

@@ -1,5 +1,5 @@
-import { TraceError, type TraceErrorCode } from './errors.js'
-import { attemptExport } from './export-attempt.js'
+import { messageOf, TraceError, type TraceErrorCode } from './errors.js'
+import { attemptExport, MAX_RETRY_AFTER_MS, UNSUPPORTED_MS } from './export-attempt.js'
 import type { Exporter, ExportResult } from './exporter.js'
 import type { Metrics } from './metrics.js'
 import type { Resource } from './span-data.js'
@@ -23,9 +23,6 @@ export interface MetricSenderSeed {
 }
 
 const MAX_POINTS = 256
-/** A receiver that takes no metrics is not asked again for this long. */
-const PAUSE_MS = 600_000
-const MAX_RETRY_AFTER_MS = 300_000
 const FLUSH_TRIES = 3
 const FLUSH_RETRY_MS = 100
 
@@ -113,7 +110,7 @@ export class MetricSender {
   #failed(failure: Failure): Failure {
     const { retryable, retryAfterMs, unsupported } = failure
     if (retryable) this.#pausedUntil = retryAfterMs === undefined ? 0 : readClock() + Math.min(retryAfterMs, MAX_RETRY_AFTER_MS)
-    else this.#pausedUntil = readClock() + PAUSE_MS
+    else this.#pausedUntil = readClock() + UNSUPPORTED_MS
     if (unsupported) this.#tellUnsupported(failure.error)
     else if (!retryable) this.#report('EXPORT_FAILED', 'The exporter refused metrics and is asked again in 10 minutes', failure.error)
     else if (!this.#failing && !this.#closed && !this.#seed.spansFail())
@@ -130,7 +127,6 @@ export class MetricSender {
   }
 
   #report(code: TraceErrorCode, message: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#seed.onError(new TraceError(code, `${message}: ${reason}`, { cause: error }))
+    this.#seed.onError(new TraceError(code, `${message}: ${messageOf(error)}`, { cause: error }))
   }
 }

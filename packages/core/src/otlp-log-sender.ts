@@ -1,11 +1,9 @@
+import { UNSUPPORTED_MS } from './export-attempt.js'
 import type { ExportBatch, ExportResult } from './exporter.js'
 import { toOtlpLogsJson } from './otlp-logs.js'
 import { encode, postOtlp } from './otlp-post.js'
 import type { Target } from './otlp-target.js'
 import { readClock } from './waiting.js'
-
-/** How long a receiver without a place for log lines is left alone with them. */
-const UNSUPPORTED_MS = 600_000
 
 const NO_ADDRESS: ExportResult = {
   ok: false,

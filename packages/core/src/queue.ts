@@ -1,7 +1,7 @@
 import { Backlog, type BacklogItem, sliceRecords, sumBytes } from './backlog.js'
 import { detachSpan } from './detached-span.js'
-import { TraceError } from './errors.js'
-import { attemptExport } from './export-attempt.js'
+import { messageOf, TraceError } from './errors.js'
+import { attemptExport, MAX_RETRY_AFTER_MS } from './export-attempt.js'
 import type { ExportBatch, Exporter, ExportResult, LogRecord } from './exporter.js'
 import type { PendingLog } from './log-records.js'
 import type { QueueOptions } from './options.js'
@@ -38,8 +38,6 @@ export const NO_QUEUE: QueueStats = {
 const NO_METRICS: ExportBatch['metrics'] = []
 const FIRST_RETRY_MS = 1000
 const MAX_RETRY_MS = 30_000
-/** A receiver may ask for patience, but not for ever. */
-const MAX_RETRY_AFTER_MS = 300_000
 /** A flush does not sit out the whole pause between two tries. */
 const FLUSH_RETRY_MS = 100
 
@@ -341,8 +339,4 @@ export class ExportQueue {
   #report(code: TraceError['code'], message: string, cause?: unknown): void {
     this.#seed.onError(new TraceError(code, message, cause === undefined ? undefined : { cause }))
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
