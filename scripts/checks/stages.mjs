@@ -23,7 +23,8 @@ export const STAGES = [
   check('lint', checkLint),
   check('format', checkFormat),
   check('types', checkTypes),
-  check('deadcode', checkDeadCode),
+  // Commands are found by what they are built into.
+  { ...check('deadcode', checkDeadCode), needsBuild: true },
   check('arrows', checkArrows),
   check('generated', checkDocs),
   check('hygiene', checkHygiene),
